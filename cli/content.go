@@ -1,0 +1,328 @@
+package cli
+
+import (
+	"bufio"
+	"compress/gzip"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/arteriole/arteriole/db"
+	"github.com/arteriole/arteriole/handlers"
+)
+
+func (a *app) exportCommand() *cobra.Command {
+	var org string
+	c := &cobra.Command{
+		Use:   "export --org NAME FILE",
+		Short: "Write what an organization holds to a file",
+		Long: `Writes the customers, bills, points, coupons and events of an organization, with the settings, sources, stores, tills and programs
+they refer to, as lines of JSON (NDJSON): a head, one line for each row, and a last line with their number. Amounts and
+points are in thousandths, times in milliseconds since 1970. It works beside a running server, and shows one moment.
+
+` + "`arteriole import`" + ` reads it back into an empty organization. The same content gives the same file. Credentials, webhooks,
+secrets among the settings, the audit trail, ingestion jobs and what is kept to know erased people again are not in it: a backup has everything.
+
+FILE is new, and only its owner can read it: it holds personal data. It is compressed when its name ends with .gz; - is the
+standard output.`,
+		Example: `  arteriole export --org "Tea House" tea-house.ndjson.gz`,
+		Args:    takes("FILE"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			p := newProgress(a.stderr, "export")
+			var rows int64
+			write := func(w io.Writer) (err error) {
+				if strings.HasSuffix(args[0], ".gz") {
+					z := gzip.NewWriter(w)
+					if rows, err = db.ExportOrg(cmd.Context(), a.db, org, z, p.tell); err != nil {
+						return err
+					}
+					return z.Close()
+				}
+				rows, err = db.ExportOrg(cmd.Context(), a.db, org, w, p.tell)
+				return err
+			}
+			defer p.end()
+			if args[0] == "-" {
+				return write(a.stdout)
+			}
+			if err := newFile(args[0], write); err != nil {
+				return err
+			}
+			p.end()
+			fmt.Fprintf(a.stdout, "exported %s of %s to %s\n", plural(rows, "rows"), org, args[0])
+			return nil
+		},
+	}
+	orgFlag(c, &org)
+	return c
+}
+
+// openNew opens a file that was not there.
+func openNew(name string) (*os.File, error) {
+	f, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return nil, fmt.Errorf("%s is there already: name a new file", name)
+	}
+	return f, err
+}
+
+// newFile writes a file that was not there; what is not whole does not stay.
+func newFile(name string, write func(io.Writer) error) (err error) {
+	f, err := openNew(name)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err = errors.Join(err, f.Close()); err != nil {
+			os.Remove(name)
+		}
+	}()
+	if err := write(f); err != nil {
+		return err
+	}
+	return f.Sync()
+}
+
+func (a *app) importCommand() *cobra.Command {
+	var org, profile, till, source, account, failed string
+	var dryRun, quiet bool
+	c := &cobra.Command{
+		Use:   "import {--org NAME | --profile PROFILE --till CODE} FILE",
+		Short: "Read an export, or a file of rows",
+		Long: fmt.Sprintf(`Reads a file into the database; no server may be running. A compressed file (gzip) is read as it is; - is the standard input.
+
+With --org it is what `+"`arteriole export`"+` wrote, for an organization that is still empty: all of it is taken, or nothing.
+The tills in it that the organization does not have are made with a password that nobody knows: `+"`till password`"+` gives
+each its own. Those that were disabled stay so. The codes of tills are unique in a database: an export goes into another
+database than the one with the organization that it was made of.
+
+With --profile it is a file of rows, NDJSON, or CSV when its name ends with .csv: a job of data ingestion, worked through at
+once as the server does it. Each row stands alone, and is judged like the single call. The till's code says for which
+organization. A job that is interrupted goes on with the next `+"`arteriole serve`"+` or import, at the row where it was.
+
+The header of a CSV file names for each column its place in the single call's body:
+
+  profiles[0].firstName,profiles[0].identifiers[0].type,profiles[0].identifiers[0].value
+  Lena,mobile,9845000100
+
+Profiles: %s.`, strings.Join(handlers.ProfileNames(), ", ")),
+		Example: `  arteriole import --org "Tea House" tea-house.ndjson.gz
+  arteriole import --profile CUSTOMER_REGISTER --till main.till1 --source INSTORE customers.csv --failed failed.csv`,
+		Args: takes("FILE"),
+		RunE: func(cmd *cobra.Command, args []string) (err error) {
+			if (org == "") == (profile == "") {
+				return usageError("give --org for an export, or --profile for a file of rows")
+			}
+			if (profile == "") != (till == "") {
+				return usageError("--profile and --till belong together")
+			}
+			for _, name := range []string{"source", "account", "dry-run", "skip-downstream", "failed"} {
+				if org != "" && cmd.Flags().Changed(name) {
+					return usageError("--" + name + " is for a file of rows, with --profile: an export is taken as it is, all of it or nothing")
+				}
+			}
+			if profile = strings.ToUpper(profile); profile != "" && !slices.Contains(handlers.ProfileNames(), profile) {
+				return usageError(fmt.Sprintf("--profile is %q: it must be %s", profile, orList(handlers.ProfileNames())))
+			}
+			if _, ok := db.ParseSource(source); source != "" && !ok {
+				return usageError(fmt.Sprintf("--source is %q: it must be %s, or one with accounts: %s", source, sourceNames(false), sourceNames(true)))
+			}
+			if err := db.Exists(a.db); err != nil {
+				return err
+			}
+			file := os.Stdin
+			if args[0] != "-" {
+				if file, err = os.Open(args[0]); err != nil {
+					return err
+				}
+				defer file.Close()
+			}
+			in := newMeter(file)
+			text, err := inflated(in)
+			if err != nil {
+				return err
+			}
+			s, err := db.Open(cmd.Context(), a.db, db.Options{Serve: true, Progress: func(text string) { fmt.Fprintln(a.stderr, text) }})
+			if err != nil {
+				return err
+			}
+			defer func() { err = errors.Join(err, s.Close()) }()
+			if profile == "" {
+				p := newProgress(a.stderr, "import")
+				rows, err := s.ImportOrg(cmd.Context(), org, text, func(int64) { p.tell(in.read.Load(), in.size) })
+				p.end()
+				if err != nil {
+					return err
+				}
+				fmt.Fprintf(a.stdout, "imported %s into %s\n", plural(rows, "rows"), org)
+				return nil
+			}
+			fields := map[string]string{"source": source, "accountId": account, "dryRun": fmt.Sprint(dryRun), "skipDownstream": fmt.Sprint(quiet)}
+			return a.ingest(cmd.Context(), s, ingestion{profile: profile, till: till, fields: fields, name: strings.TrimSuffix(args[0], ".gz"), failed: failed}, text)
+		},
+	}
+	f := c.Flags()
+	f.StringVar(&org, "org", "", "the organization that an export goes to, by its `name`")
+	f.StringVar(&profile, "profile", "", "what the rows are, by the `name` of a profile")
+	f.StringVar(&till, "till", "", "the till in whose name rows are done, by its `code`")
+	f.StringVar(&source, "source", "", "the `source` of rows that name none")
+	f.StringVar(&account, "account", "", "the `account` of the source")
+	f.BoolVar(&dryRun, "dry-run", false, "judge every row and keep nothing")
+	f.BoolVar(&quiet, "skip-downstream", false, "have bills earn nothing and webhooks told nothing")
+	f.StringVar(&failed, "failed", "", "a new `file` for the rows that failed, to be corrected and imported")
+	return c
+}
+
+// meter counts what is read of a file.
+type meter struct {
+	io.Reader
+	read atomic.Int64
+	size int64 // 0 when it is not known
+}
+
+func newMeter(f *os.File) *meter {
+	m := &meter{Reader: f}
+	if st, err := f.Stat(); err == nil && st.Mode().IsRegular() {
+		m.size = st.Size()
+	}
+	return m
+}
+
+func (m *meter) Read(b []byte) (int, error) {
+	n, err := m.Reader.Read(b)
+	m.read.Add(int64(n))
+	return n, err
+}
+
+// inflated reads a gzip file's content, and any other as it is.
+func inflated(r io.Reader) (io.Reader, error) {
+	b := bufio.NewReaderSize(r, 1<<16)
+	if head, err := b.Peek(2); err != nil || head[0] != 0x1f || head[1] != 0x8b {
+		return b, nil
+	}
+	return gzip.NewReader(b)
+}
+
+// ingestion is a file of rows to import.
+type ingestion struct {
+	profile, till, name, failed string
+	fields                      map[string]string
+}
+
+// ingest makes a job of a file and works until it has ended.
+func (a *app) ingest(ctx context.Context, s *db.Store, in ingestion, text io.Reader) (err error) {
+	t, err := s.TillByCode(ctx, in.till)
+	if errors.Is(err, db.ErrNotFound) {
+		return fmt.Errorf("there is no till %s: `arteriole till list` shows those there are", in.till)
+	}
+	if err != nil {
+		return err
+	}
+	if t.Disabled || t.Role == "read" {
+		return fmt.Errorf("the till %s may not write: it is disabled, or only reads", t.Code)
+	}
+	cfg := handlers.Defaults()
+	cfg.Spec, cfg.Version, cfg.Log = a.spec, programVersion(), slog.New(slog.DiscardHandler)
+	server, err := handlers.New(s, cfg)
+	if err != nil {
+		return err
+	}
+	who := db.Who{Org: t.Org, Till: t.ID, TillCode: t.Code, RequestID: "import"}
+	for k, v := range in.fields {
+		if v == "" {
+			delete(in.fields, k)
+		}
+	}
+	if filepath.Base(in.name) == "-" {
+		in.name = "standard-input.ndjson"
+	}
+	var failed *os.File
+	if in.failed != "" { // before a row is done: they are not done again for a file that cannot be written
+		if failed, err = openNew(in.failed); err != nil {
+			return err
+		}
+		defer func() {
+			st, cause := failed.Stat()
+			err = errors.Join(err, cause, failed.Close())
+			if cause == nil && st.Size() == 0 {
+				os.Remove(in.failed)
+			}
+		}()
+	}
+	if err := s.FinishErasures(ctx); err != nil { // the job would wait for that, and no server is running
+		return err
+	}
+	id, err := server.Ingest(ctx, who, in.profile, in.fields, in.name, text)
+	if err != nil {
+		return err
+	}
+	p := newProgress(a.stderr, "import")
+	defer p.end()
+	working, stop := context.WithCancel(ctx)
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		server.Work(working)
+	}()
+	defer func() {
+		stop()
+		<-ended
+	}()
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		j, err := s.IngestionJob(ctx, who, id)
+		if ctx.Err() != nil {
+			return fmt.Errorf("interrupted: job %d goes on at the row where it was with the next `arteriole serve` or import", id)
+		}
+		if err != nil {
+			return err
+		}
+		if j.Ended() {
+			p.end()
+			return a.told(ctx, server, who, j, in, failed)
+		}
+		p.tell(j.Processed(), j.Total)
+		select {
+		case <-ctx.Done():
+		case <-tick.C:
+		}
+	}
+}
+
+// told says how a job has ended. Rows that failed are an error.
+func (a *app) told(ctx context.Context, server *handlers.Server, who db.Who, j db.IngestionJob, in ingestion, failed *os.File) error {
+	if j.Status != db.JobFinished {
+		return fmt.Errorf("job %d ended as %s: %s", j.ID, j.Status, j.Reason)
+	}
+	did := "worked through"
+	if j.DryRun {
+		did = "judged, without keeping anything,"
+	}
+	warned := ""
+	if j.Warned > 0 {
+		warned = fmt.Sprintf(" (%s with warnings)", count(j.Warned))
+	}
+	fmt.Fprintf(a.stdout, "%s %s of %s as job %d: %s well%s, %s failed\n", did, plural(j.Processed(), "rows"), in.name, j.ID, count(j.Succeeded), warned, count(j.Failed))
+	if j.Failed == 0 {
+		return nil
+	}
+	if failed == nil {
+		return fmt.Errorf("%s failed: --failed FILE keeps them to be corrected, and so does GET /v2/dataIngestion/jobs/%d/errorFile of the server", plural(j.Failed, "rows"), j.ID)
+	}
+	if err := errors.Join(server.FailedRowsTo(ctx, who, j.ID, failed), failed.Sync()); err != nil {
+		return fmt.Errorf("%s failed, but %s is not whole: %w; GET /v2/dataIngestion/jobs/%d/errorFile of the server has them", plural(j.Failed, "rows"), in.failed, err, j.ID)
+	}
+	return fmt.Errorf("%s failed: they are in %s, each with its error, to be corrected and imported", plural(j.Failed, "rows"), in.failed)
+}

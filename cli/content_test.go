@@ -1,0 +1,201 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/arteriole/arteriole/db"
+)
+
+// What one database exports another imports, by commands alone, and exports again as the same bytes.
+func TestExportAndImport(t *testing.T) {
+	dir := t.TempDir()
+	demo, run := withDemo(t)
+	who := db.Who{Org: 1, Till: 1}
+	for _, code := range []string{"CARD-1", "CARD-2"} { // one waits, one is issued
+		if _, err := demo.AddCouponCode(t.Context(), who, 2, code); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := demo.IssueCoupons(t.Context(), who, 2, db.CustomerRef{ID: 1001}, 1, ""); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := demo.SetEventMapping(t.Context(), who, "webEngageTransformer", &db.EventMapping{Events: map[string]string{"Tasted": "TeaTasting"}}); err != nil {
+		t.Fatal(err)
+	}
+	first, second := filepath.Join(dir, "first.ndjson.gz"), filepath.Join(dir, "second.ndjson.gz")
+	run(0, "exported [0-9]+ rows of demo to .+\n", "export", "--org", "demo", first)
+	run(1, "arteriole: .+ is there already: name a new file\n", "export", "--org", "demo", first)
+	run(1, "arteriole: there is no org \"none\".*\n", "export", "--org", "none", filepath.Join(dir, "none"))
+	if _, err := os.Stat(filepath.Join(dir, "none")); err == nil {
+		t.Error("an export that failed has left a file")
+	}
+	if st, err := os.Stat(first); err != nil || st.Mode().Perm() != 0o600 {
+		t.Errorf("%v, %v", st.Mode(), err)
+	}
+	path := filepath.Join(dir, "copy.db")
+	s, err := db.Open(context.Background(), path, db.Options{NoSync: true})
+	if err == nil {
+		_, err = s.AddOrg(context.Background(), "Tea House", nil)
+	}
+	if err == nil {
+		err = s.Close()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	said := func(want int, args ...string) string {
+		t.Helper()
+		var out bytes.Buffer
+		if got := (&app{stdout: &out, stderr: &out}).run(context.Background(), append([]string{"--db", path}, args...)); got != want {
+			t.Errorf("%q: %d\n%s", args, got, out.String())
+		}
+		return out.String()
+	}
+	said(0, "import", "--org", "Tea House", first)
+	said(1, "import", "--org", "Tea House", first)
+	said(0, "export", "--org", "Tea House", second)
+	said(0, "org", "add", "Twin")
+	if got := said(1, "import", "--org", "Twin", first); !strings.Contains(got, "till store.server is another organization's on this server: import into another database; nothing was imported") {
+		t.Error(got)
+	}
+	a, err := os.ReadFile(first)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := os.ReadFile(second)
+	if err != nil || !bytes.Equal(a, b) {
+		t.Errorf("%d bytes came back as %d, %v", len(a), len(b), err)
+	}
+	said(0, "check")
+	if list := said(0, "till", "list", "--org", "Tea House"); !strings.Contains(list, "store.server") || strings.Contains(list, "disabled") {
+		t.Errorf("the imported tills:\n%s", list)
+	}
+	imported(t, path)
+}
+
+// A till of an import can be used once it has a password.
+func imported(t *testing.T, path string) {
+	t.Helper()
+	s, err := db.Open(context.Background(), path, db.Options{NoSync: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if err := s.SetTillPassword(context.Background(), "Tea House", "store.server", db.HashPassword(strings.Repeat("0", 32))); err != nil {
+		t.Error(err)
+	}
+	till, err := s.TillByCode(context.Background(), "store.server")
+	if err != nil || till.Disabled || !db.CheckPassword(till.Password, strings.Repeat("0", 32)) {
+		t.Errorf("%+v, %v", till, err)
+	}
+}
+
+// A file of rows is worked through at once; what failed comes back as a file that can be corrected and imported.
+func TestImportRows(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "demo.db")
+	s, err := db.Open(context.Background(), path, db.Options{NoSync: true})
+	if err == nil {
+		_, err = s.EnsureDemo(context.Background())
+	}
+	if err == nil {
+		err = s.Close()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	spec, err := os.ReadFile("../openapi.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	said := func(want int, args ...string) string {
+		t.Helper()
+		var out bytes.Buffer
+		if got := (&app{stdout: &out, stderr: &out, spec: spec}).run(context.Background(), append([]string{"--db", path}, args...)); got != want {
+			t.Errorf("%q: %d\n%s", args, got, out.String())
+		}
+		return out.String()
+	}
+	rows, failed := filepath.Join(dir, "rows.ndjson"), filepath.Join(dir, "failed.csv")
+	if err := os.WriteFile(rows, []byte(registration(1)+"\n{\"profiles\":[{\"identifiers\":[{\"type\":\"email\",\"value\":\"no\"}]}]}\n"+registration(2)+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	ask := []string{"import", "--profile", "customer_register", "--till", "store.till1", "--source", "INSTORE", rows}
+	if got := said(1, append(ask, "--dry-run")...); !strings.Contains(got, "judged, without keeping anything, 3 rows") || !strings.Contains(got, "2 well") || !strings.Contains(got, "1 row failed: --failed FILE keeps") {
+		t.Error(got)
+	}
+	if got := said(1, append(ask, "--failed", failed)...); !strings.Contains(got, "worked through 3 rows of "+rows+" as job 4: 2 well, 1 failed") || !strings.Contains(got, "1 row failed: they are in "+failed) {
+		t.Error(got)
+	}
+	if b, err := os.ReadFile(failed); err != nil || !strings.Contains(string(b), `""no""`) || strings.Count(string(b), "\n") != 2 {
+		t.Errorf("%s, %v", b, err)
+	}
+	if b, err := os.ReadFile(failed); err == nil {
+		corrected := filepath.Join(dir, "corrected.csv")
+		if err := os.WriteFile(corrected, bytes.ReplaceAll(b, []byte(`""no""`), []byte(`""yes@example.org""`)), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if got := said(0, append(ask[:len(ask)-1:len(ask)-1], corrected)...); !strings.Contains(got, "worked through 1 row ") || !strings.Contains(got, "1 well, 0 failed") {
+			t.Error(got)
+		}
+	}
+	for want, args := range map[string][]string{
+		"give --org for an export, or --profile":         {"import", rows},
+		"--profile and --till belong together":           {"import", "--profile", "TRANSACTION", rows},
+		"--profile is \"NONE\": it must be COUPON_CODE,": {"import", "--profile", "none", "--till", "store.till1", rows},
+		"--source is \"MARS\": it must be INSTORE,":      {"import", "--profile", "TRANSACTION", "--till", "store.till1", "--source", "MARS", rows},
+		"--dry-run is for a file of rows":                {"import", "--org", "demo", "--dry-run", rows},
+		"--skip-downstream is for a file of rows":        {"import", "--org", "demo", "--skip-downstream", rows},
+		"--source is for a file of rows":                 {"import", "--org", "demo", "--source", "INSTORE", rows},
+		"--account is for a file of rows":                {"import", "--org", "demo", "--account", "x", rows},
+		"--failed is for a file of rows":                 {"import", "--org", "demo", "--failed", filepath.Join(dir, "none"), rows},
+		"there is no till nobody: `arteriole till list":  {"import", "--profile", "TRANSACTION", "--till", "nobody", rows},
+		"no such file":               {"import", "--org", "demo", filepath.Join(dir, "absent")},
+		"demo has customers already": {"import", "--org", "demo", rows},
+	} {
+		code := 1
+		if strings.HasPrefix(want, "give") || strings.HasPrefix(want, "--") {
+			code = 2
+		}
+		if got := said(code, args...); !strings.Contains(got, want) {
+			t.Errorf("%q: %s", args, got)
+		}
+	}
+	// A file that cannot take the failed rows is refused before a row is done, and none stays that has nothing to say.
+	more := filepath.Join(dir, "more.ndjson")
+	if err := os.WriteFile(more, []byte(registration(3)+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	ask[len(ask)-1] = more
+	if got := said(1, append(ask, "--failed", failed)...); !strings.Contains(got, failed+" is there already: name a new file") {
+		t.Error(got)
+	}
+	if b, err := os.ReadFile(failed); err != nil || len(b) == 0 {
+		t.Errorf("%d bytes, %v", len(b), err)
+	}
+	said(0, "webhook", "add", "--org", "demo", "https://shop.example/hook", "customer.registered", "job.finished")
+	nothing := filepath.Join(dir, "nothing.csv")
+	if got := said(0, append(ask, "--failed", nothing)...); !strings.Contains(got, "1 well, 0 failed") { // it was not done before
+		t.Error(got)
+	}
+	if _, err := os.Stat(nothing); err == nil {
+		t.Error("a file of failed rows stays without rows")
+	}
+	if got := said(0, "webhook", "deliveries", "--org", "demo", "1"); !regexp.MustCompile(`job.finished +-  `).MatchString(got) || !regexp.MustCompile(`customer.registered +1[0-9]+  `).MatchString(got) {
+		t.Error(got)
+	}
+	serving, err := db.Open(context.Background(), path, db.Options{Serve: true, NoSync: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer serving.Close()
+	if got := said(1, ask...); !strings.Contains(got, "server") {
+		t.Errorf("beside a server: %s", got)
+	}
+}

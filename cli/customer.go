@@ -1,0 +1,236 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/arteriole/arteriole/db"
+)
+
+func (a *app) customerCommand() *cobra.Command {
+	c := group("customer", "Export and erase the data of a person", `For when a person asks what a shop keeps of them, or that it be erased.`)
+	c.AddCommand(a.customerExport(), a.customerErase())
+	return c
+}
+
+func (a *app) customerExport() *cobra.Command {
+	var org string
+	c := &cobra.Command{
+		Use:     "export --org NAME ID",
+		Short:   "Print all that is kept of a customer, as JSON",
+		Long:    `Prints all that is kept of a customer, and of those who were merged into them, as JSON.`,
+		Example: `  arteriole customer export --org "Tea House" 1001 > 1001.json`,
+		Args:    takes("ID"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			id, err := customerID(args[0])
+			if err != nil {
+				return err
+			}
+			return a.with(cmd, func(s *db.Store) error {
+				e, err := s.ExportCustomerOf(cmd.Context(), org, id)
+				if err != nil {
+					return err
+				}
+				out := json.NewEncoder(a.stdout)
+				out.SetIndent("", "  ")
+				out.SetEscapeHTML(false)
+				return out.Encode(e)
+			})
+		},
+	}
+	orgFlag(c, &org)
+	return c
+}
+
+func customerID(arg string) (int64, error) {
+	id, err := strconv.ParseInt(arg, 10, 64)
+	if err != nil || id < 1 {
+		return 0, usageError(fmt.Sprintf("%q is no id of a customer", arg))
+	}
+	return id, nil
+}
+
+// quickRewrite is the size up to which the file is rewritten at once after an erasure: writes wait some two seconds.
+const quickRewrite = 256 << 20
+
+func (a *app) customerErase() *cobra.Command {
+	var org string
+	var sure bool
+	c := &cobra.Command{
+		Use:   "erase --org NAME --sure ID",
+		Short: "Erase what is kept of a customer, for good",
+		Long: `Erases what is kept of a customer and of those who were merged into them: profiles, names, identifiers, channels, fields, logs,
+and what the audit trail says of them. The id stays, and so do bills and points under it. Registering the same identifiers again
+is refused. Nothing brings the data back but a backup; backups made before are yours to look after.
+
+` + fmt.Sprintf("A file of up to %s is rewritten then, so that no copy stays in unused space; a larger one by `arteriole rewrite`.", bytesText(quickRewrite)),
+		Example: `  arteriole customer erase --org "Tea House" --sure 1001`,
+		Args:    takes("ID"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			id, err := customerID(args[0])
+			if err != nil {
+				return err
+			}
+			if !sure {
+				return usageError(fmt.Sprintf("erasing customer %d cannot be undone: say --sure", id))
+			}
+			return a.with(cmd, func(s *db.Store) error {
+				e, err := s.EraseCustomerOf(cmd.Context(), org, id)
+				if err != nil {
+					return err
+				}
+				fmt.Fprintf(a.stdout, "the data of customer %d of %s is erased", id, org)
+				if others := e.IDs[1:]; len(others) > 0 {
+					fmt.Fprintf(a.stdout, ", with %s, merged into them", strings.Trim(fmt.Sprint(others), "[]"))
+				}
+				fmt.Fprintln(a.stdout)
+				return a.afterErasure(cmd.Context(), s)
+			})
+		},
+	}
+	orgFlag(c, &org)
+	c.Flags().BoolVar(&sure, "sure", false, "that it is meant")
+	return c
+}
+
+func (a *app) afterErasure(ctx context.Context, s *db.Store) error {
+	if size, err := s.Size(); err != nil || size > quickRewrite {
+		fmt.Fprintln(a.stdout, "  copies may stay in unused space of the file until `arteriole rewrite`, for a quiet hour: writes wait meanwhile")
+		return err
+	}
+	return a.rewrite(ctx, s)
+}
+
+func (a *app) rewriteCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "rewrite",
+		Short: "Write the file anew, without what was erased",
+		Long: `Writes the file anew, so that nothing of what was deleted is left in unused space or in the log beside it. It works beside a
+running server: reads go on, writes wait, some seconds for each gigabyte; it needs room for the file once more.`,
+		Example: `  arteriole rewrite`,
+		Args:    takes(),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.with(cmd, func(s *db.Store) error { return a.rewrite(cmd.Context(), s) })
+		},
+	}
+}
+
+// rewrite tries for a while: a reader may need the log still.
+func (a *app) rewrite(ctx context.Context, s *db.Store) error {
+	for range 3 {
+		done, err := s.Rewrite(ctx)
+		if err != nil {
+			return err
+		}
+		if done {
+			fmt.Fprintln(a.stdout, "the file is written anew")
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(time.Second):
+		}
+	}
+	return db.Refusal("the file is written anew, but its log is in use and not empty yet: `arteriole rewrite` tries again")
+}
+
+// auditShown is how many changes a list shows.
+const auditShown = 100
+
+func (a *app) auditCommand() *cobra.Command {
+	var org, of string
+	var customer int64
+	var limit, offset int
+	c := &cobra.Command{
+		Use:   "audit --org NAME {--customer ID | --of KIND}",
+		Short: "Show who changed what of a customer, or of webhooks, tills or settings, and when",
+		Long: fmt.Sprintf(`Shows who changed what of a customer and of their points, and when, the newest change first: the till, who sent it where that is another one,
+the id of the request, and each field before and after, as JSON. Of a customer whose data was erased it shows that things happened, and no longer what they were.
+
+With --of it shows the changes of other things: %s. Signing keys are of the server, whichever organization is named.`, strings.Join(db.AuditKinds(), ", ")),
+		Example: `  arteriole audit --org "Tea House" --customer 1001
+  arteriole audit --org "Tea House" --of webhooks`,
+		Args: takes(),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if (of == "") != cmd.Flags().Changed("customer") {
+				return usageError("give --customer, or --of")
+			}
+			if of == "" && customer < 1 || limit < 1 || offset < 0 {
+				return usageError("--customer and --limit are 1 or more, --offset 0 or more")
+			}
+			if of != "" && !slices.Contains(db.AuditKinds(), of) {
+				return usageError(fmt.Sprintf("--of is %q: it must be %s", of, orList(db.AuditKinds())))
+			}
+			return a.with(cmd, func(s *db.Store) error {
+				var p db.AuditPage
+				var err error
+				if of == "" {
+					p, err = s.AuditOfCustomer(cmd.Context(), org, customer, limit, offset)
+				} else {
+					p, err = s.AuditOfKind(cmd.Context(), org, of, limit, offset)
+				}
+				if err != nil {
+					return err
+				}
+				for _, w := range p.Warnings {
+					fmt.Fprintln(a.stdout, w.Text())
+				}
+				for _, e := range p.Items {
+					fmt.Fprintf(a.stdout, "%s  %s", moment(e.On), e.Action)
+					if of != "" && e.Subject != 0 {
+						fmt.Fprintf(a.stdout, "  %s %d", e.Kind, e.Subject)
+					}
+					fmt.Fprintf(a.stdout, "  by %s", actor(e.By))
+					if e.SentBy != nil {
+						fmt.Fprintf(a.stdout, "  sent by %s", actor(*e.SentBy))
+					}
+					if e.Client != nil {
+						fmt.Fprintf(a.stdout, "  client %d", e.Client.ID)
+						if e.Client.Name != "" {
+							fmt.Fprintf(a.stdout, " (%s)", e.Client.Name)
+						}
+					}
+					if e.RequestID != "" {
+						fmt.Fprintf(a.stdout, "  request %s", e.RequestID)
+					}
+					fmt.Fprintln(a.stdout)
+					for _, c := range e.Changes {
+						fmt.Fprintf(a.stdout, "  %s: %s → %s\n", printable(c.Field), shown(c.Before), shown(c.After))
+					}
+				}
+				if more := p.Total - offset - len(p.Items); more > 0 {
+					fmt.Fprintf(a.stdout, "and %d older ones: --offset %d shows the next\n", more, offset+len(p.Items))
+				}
+				return nil
+			})
+		},
+	}
+	orgFlag(c, &org)
+	c.Flags().Int64Var(&customer, "customer", 0, "the customer, by `id`")
+	c.Flags().StringVar(&of, "of", "", "what else was changed, by the `kind`")
+	c.Flags().IntVar(&limit, "limit", auditShown, "how many changes to show at most")
+	c.Flags().IntVar(&offset, "offset", 0, "how many of the newest to skip")
+	return c
+}
+
+// shown writes a value of a field, which is JSON and so has no control characters.
+func shown(v json.RawMessage) string {
+	if v == nil {
+		return "-"
+	}
+	return string(v)
+}
+
+// printable keeps what a caller sent from moving the cursor.
+func printable(s string) string {
+	q := strconv.QuoteToGraphic(s)
+	return strings.ReplaceAll(q[1:len(q)-1], `\"`, `"`)
+}

@@ -1,0 +1,162 @@
+package cli
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/arteriole/arteriole/db"
+)
+
+func (a *app) backupCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "backup FILE",
+		Short: "Copy the database while it is in use",
+		Long: `Copies the database, as it is at one moment, to a new file, and looks whether the copy is sound. It works beside a
+running server, which goes on as before. A file that is there is never overwritten; a backup that failed leaves none.
+
+The copy is one plain file, which ` + "`arteriole restore`" + ` puts back. It holds everything, credentials as hashes and
+personal data as it is: keep it accordingly.`,
+		Example: `  arteriole backup arteriole-$(date +%F).db`,
+		Args:    takes("FILE"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			p := newProgress(a.stderr, "backup")
+			c, err := db.Backup(cmd.Context(), a.db, args[0], p.tell)
+			p.end()
+			if err != nil {
+				return err
+			}
+			fmt.Fprintf(a.stdout, "backed up %s to %s: %s, schema %d\n", a.db, args[0], bytesText(c.Bytes), c.Schema)
+			return nil
+		},
+	}
+}
+
+func (a *app) restoreCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "restore FILE",
+		Short: "Put a backup in the place of the database",
+		Long: `Puts a copy of a backup in the place of the database. The backup is checked from end to end first, and nothing is changed
+when it is not sound, is not of Arteriole, or was written by a newer one. No server may be running.
+
+The database that was there is not deleted: it is kept beside as FILE.replaced-<time>.`,
+		Example: `  arteriole restore arteriole-2026-01-31.db`,
+		Args:    takes("FILE"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			p := newProgress(a.stderr, "restore")
+			c, err := db.Restore(cmd.Context(), a.db, args[0], time.Now(), p.tell)
+			p.end()
+			if err != nil {
+				return err
+			}
+			fmt.Fprintf(a.stdout, "restored %s from %s: %s, schema %d\n", a.db, args[0], bytesText(c.Bytes), c.Schema)
+			if c.Kept != "" {
+				fmt.Fprintf(a.stdout, "what was there before is kept as %s\n", c.Kept)
+			}
+			if known := len(db.Migrations()); c.Schema < known {
+				fmt.Fprintf(a.stdout, "the next server or command brings it to schema %d, after a backup\n", known)
+			}
+			return nil
+		},
+	}
+}
+
+func (a *app) checkCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "check",
+		Short: "Look whether the whole database is sound",
+		Long: `Looks at the whole database, as it is at one moment, and changes nothing: the file itself, and the rules that its rows keep
+among each other. Each problem is one line, without personal data; the exit code is 1 when there is any. It works beside
+a running server.`,
+		Example: `  arteriole check
+  arteriole check --db arteriole-2026-01-31.db`,
+		Args: takes(),
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.check(cmd) },
+	}
+}
+
+func (a *app) check(cmd *cobra.Command) error {
+	fmt.Fprintf(a.stdout, "checking %s\n", a.db)
+	p := newProgress(a.stderr, "check")
+	start := time.Now()
+	problems, err := db.Check(cmd.Context(), a.db, db.CheckReport{
+		Begin:    func(what string) { p.what = what },
+		Progress: p.tell,
+		Problem: func(text string) {
+			p.end()
+			fmt.Fprintln(a.stdout, "  problem: "+oneLine(text))
+		},
+		End: func(what string, n int64, of string, bad int64) {
+			p.end()
+			state := "ok"
+			if bad > 0 {
+				state = "BAD"
+			}
+			fmt.Fprintf(a.stdout, "  %-3s  %-40s  %s\n", state, what, plural(n, of))
+		},
+	})
+	p.end()
+	if err != nil {
+		return err
+	}
+	if problems > 0 {
+		return fmt.Errorf("%s is not sound: %s found. Where a line names a command, do that; else keep a copy of the file, then restore the last good backup with `arteriole restore`", a.db, plural(problems, "problems"))
+	}
+	fmt.Fprintf(a.stdout, "no problems, %s\n", time.Since(start).Round(time.Millisecond))
+	return nil
+}
+
+// plural counts things, whose name is given for many.
+func plural(n int64, things string) string {
+	if n == 1 {
+		things = strings.TrimSuffix(things, "s")
+	}
+	return count(n) + " " + things
+}
+
+func (a *app) migrateCommand() *cobra.Command {
+	c := group("migrate", "Look at the schema of the database", `The schema of a database is brought up to date by itself, when the server or a command opens it. Before that the database
+is backed up beside itself.`)
+	c.AddCommand(&cobra.Command{
+		Use:     "status",
+		Short:   "Show which migrations the database has, without changing it",
+		Example: `  arteriole migrate status`,
+		Args:    takes(),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.migrateStatus(cmd)
+		},
+	})
+	return c
+}
+
+func (a *app) migrateStatus(cmd *cobra.Command) error {
+	if err := db.Exists(a.db); err != nil {
+		return err
+	}
+	have, err := db.SchemaVersion(cmd.Context(), a.db)
+	if err != nil {
+		return err
+	}
+	all := db.Migrations()
+	rows := [][]string{}
+	for _, m := range all {
+		state := "applied"
+		if m.Version > have {
+			state = "pending"
+		}
+		rows = append(rows, []string{fmt.Sprintf("  %d", m.Version), m.Name, state})
+	}
+	fmt.Fprintf(a.stdout, "%s has schema %d, this program has schema %d\n", a.db, have, len(all))
+	table(a.stdout, rows)
+	switch pending := int64(len(all) - have); {
+	case pending < 0:
+		return fmt.Errorf("%s was written by a newer Arteriole: use that one", a.db)
+	case pending > 0:
+		fmt.Fprintf(a.stdout, "%s pending: the next server or command runs them, after a backup\n", plural(pending, "migrations"))
+	default:
+		fmt.Fprintln(a.stdout, "nothing is pending")
+	}
+	return nil
+}

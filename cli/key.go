@@ -1,0 +1,106 @@
+package cli
+
+import (
+	"crypto/rand"
+	"fmt"
+	"strconv"
+
+	"github.com/spf13/cobra"
+
+	"github.com/arteriole/arteriole/db"
+)
+
+func (a *app) keyCommand() *cobra.Command {
+	c := group("key", "Add, list and revoke the keys of the kittens", `A key opens the kittens, the sample resource, and nothing else. It stands alone in the Authorization header.`)
+	c.AddCommand(a.keyAdd(), a.keyList(), a.keyRevoke())
+	return c
+}
+
+func (a *app) keyAdd() *cobra.Command {
+	var org, name string
+	c := &cobra.Command{
+		Use:     "add --org NAME",
+		Short:   "Make a key, and print it once",
+		Long:    `Makes a key and prints it. Only a hash is stored, so it cannot be shown again.`,
+		Example: `  arteriole key add --org "Tea House" --name "the web site"`,
+		Args:    takes(),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.with(cmd, func(s *db.Store) error {
+				key := rand.Text()
+				id, err := s.AddKey(cmd.Context(), org, name, db.HashKey(key))
+				if err != nil {
+					return err
+				}
+				fmt.Fprintf(a.stdout, "added key %d to %s\n\n", id, org)
+				table(a.stdout, [][]string{{"  key", key + "   (shown this once)"}, {"  header", "Authorization: " + key}})
+				return nil
+			})
+		},
+	}
+	orgFlag(c, &org)
+	c.Flags().StringVar(&name, "name", "", "what it is for")
+	return c
+}
+
+func (a *app) keyList() *cobra.Command {
+	var org string
+	c := &cobra.Command{
+		Use:     "list --org NAME",
+		Short:   "List the keys of an organization",
+		Example: `  arteriole key list --org "Tea House"`,
+		Args:    takes(),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.with(cmd, func(s *db.Store) error {
+				keys, err := s.Keys(cmd.Context(), org)
+				if err != nil {
+					return err
+				}
+				if len(keys) == 0 {
+					fmt.Fprintln(a.stdout, "no keys: `arteriole key add` makes one")
+					return nil
+				}
+				rows := [][]string{{"ID", "STATE", "SINCE", "NAME"}}
+				for _, k := range keys {
+					state, since := "active", k.CreatedOn
+					switch {
+					case k.Revoked:
+						state, since = "revoked", k.RevokedOn
+					case k.Demo:
+						state = "active, key of the demo"
+					}
+					rows = append(rows, []string{fmt.Sprint(k.ID), state, moment(since), k.Name})
+				}
+				table(a.stdout, rows)
+				return nil
+			})
+		},
+	}
+	orgFlag(c, &org)
+	return c
+}
+
+func (a *app) keyRevoke() *cobra.Command {
+	var org string
+	c := &cobra.Command{
+		Use:     "revoke --org NAME ID",
+		Short:   "Refuse a key from now on",
+		Long:    `Refuses a key from now on, in a running server too. ` + "`key list`" + ` shows the ids.`,
+		Example: `  arteriole key revoke --org "Tea House" 1`,
+		Args:    takes("ID"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			id, err := strconv.ParseInt(args[0], 10, 64)
+			if err != nil || id < 1 {
+				return usageError(fmt.Sprintf("%q is no id of a key: `arteriole key list` shows them", args[0]))
+			}
+			return a.with(cmd, func(s *db.Store) error {
+				if err := s.RevokeKey(cmd.Context(), org, id); err != nil {
+					return err
+				}
+				fmt.Fprintf(a.stdout, "key %d of %s is revoked\n", id, org)
+				return nil
+			})
+		},
+	}
+	orgFlag(c, &org)
+	return c
+}

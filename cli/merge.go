@@ -1,0 +1,99 @@
+package cli
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/spf13/cobra"
+
+	"github.com/arteriole/arteriole/db"
+)
+
+func (a *app) mergeCommand() *cobra.Command {
+	c := group("merge", "List merges of customers, undo them, and decide on those that wait", `Two customers become one when the same identifier turns up with both, or when somebody asks for it. For 30 days that can be undone.
+Where the setting merge-mode is approve, a merge waits until it is approved.`)
+	c.AddCommand(a.mergeList(), a.mergeUndo(), a.mergeRequests(), a.mergeApprove(), a.mergeReject(), a.mergeReopen())
+	return c
+}
+
+// mergesShown is how many merges a list shows at most.
+const mergesShown = 1000
+
+func (a *app) mergeList() *cobra.Command {
+	var org string
+	var customer int64
+	c := &cobra.Command{
+		Use:     "list --org NAME",
+		Short:   "List the merges of the last 30 days, or those of a customer",
+		Long:    fmt.Sprintf(`Lists the merges of the last 30 days, or all merges that a customer was part of; the newest first, at most %d.`, mergesShown),
+		Example: `  arteriole merge list --org "Tea House"`,
+		Args:    takes(),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.with(cmd, func(s *db.Store) error {
+				p, err := s.MergesOf(cmd.Context(), org, customer, mergesShown, 0)
+				if err != nil {
+					return err
+				}
+				if len(p.Items) == 0 {
+					fmt.Fprintln(a.stdout, "no merges")
+					return nil
+				}
+				rows := [][]string{{"ID", "CUSTOMER", "INTO", "ON", "BY", "UNDO"}}
+				for _, m := range p.Items {
+					undo := "too old"
+					switch {
+					case m.UndoneOn != nil:
+						undo = "undone " + moment(*m.UndoneOn)
+					case m.UndoUntil != nil:
+						undo = "until " + moment(*m.UndoUntil)
+					}
+					rows = append(rows, []string{fmt.Sprint(m.ID), fmt.Sprint(m.Victim), fmt.Sprint(m.Survivor), moment(m.On), actor(m.By), undo})
+				}
+				table(a.stdout, rows)
+				if more := p.Total - len(p.Items); more > 0 {
+					fmt.Fprintf(a.stdout, "and %d older ones\n", more)
+				}
+				return nil
+			})
+		},
+	}
+	orgFlag(c, &org)
+	c.Flags().Int64Var(&customer, "customer", 0, "only the merges of this customer, by `id`")
+	return c
+}
+
+// actor names who did something.
+func actor(e db.EntityRef) string {
+	if e.Code == "" {
+		return "a command"
+	}
+	return e.Code
+}
+
+func (a *app) mergeUndo() *cobra.Command {
+	var org string
+	c := &cobra.Command{
+		Use:   "undo --org NAME ID",
+		Short: "Make two customers again of a merged one",
+		Long: `Makes two customers again of one that a merge had made: each has what they brought, and what was said of it since.
+` + "`merge list`" + ` shows the ids. It is refused when it cannot be done whole, and says why.`,
+		Example: `  arteriole merge undo --org "Tea House" 12`,
+		Args:    takes("ID"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			id, err := strconv.ParseInt(args[0], 10, 64)
+			if err != nil || id < 1 {
+				return usageError(fmt.Sprintf("%q is no id of a merge: `arteriole merge list` shows them", args[0]))
+			}
+			return a.with(cmd, func(s *db.Store) error {
+				m, err := s.UndoMergeOf(cmd.Context(), org, id)
+				if err != nil {
+					return err
+				}
+				fmt.Fprintf(a.stdout, "merge %d of %s is undone: %d and %d are two customers\n", id, org, m.Victim, m.Survivor)
+				return nil
+			})
+		},
+	}
+	orgFlag(c, &org)
+	return c
+}

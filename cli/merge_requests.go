@@ -1,0 +1,130 @@
+package cli
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/arteriole/arteriole/db"
+)
+
+func (a *app) mergeRequests() *cobra.Command {
+	var org, status string
+	var customer int64
+	c := &cobra.Command{
+		Use:   "requests --org NAME",
+		Short: "List the merges that wait for approval",
+		Long: fmt.Sprintf(`Lists the merges that wait for approval, the newest first, at most %d: those that somebody asked for, and, where the setting
+merge-mode is approve, those that an identifier change needs. --status shows what became of others.`, mergesShown),
+		Example: `  arteriole merge requests --org "Tea House"`,
+		Args:    takes(),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			status := strings.ToUpper(status)
+			if status == "ALL" {
+				status = ""
+			} else if !slices.Contains(db.RequestStatuses, status) {
+				return usageError("--status is pending, approved, rejected or all")
+			}
+			return a.with(cmd, func(s *db.Store) error {
+				p, err := s.MergeRequestsOf(cmd.Context(), org, customer, db.MergeRequestFilter{Status: status, Limit: mergesShown})
+				if err != nil {
+					return err
+				}
+				if len(p.Items) == 0 {
+					fmt.Fprintln(a.stdout, "no requests")
+					return nil
+				}
+				rows := [][]string{{"ID", "CUSTOMER", "INTO", "STATUS", "ASKED", "BY", "FOR", "COMMENTS"}}
+				for _, r := range p.Items {
+					rows = append(rows, []string{fmt.Sprint(r.ID), fmt.Sprint(r.Victim), fmt.Sprint(r.Survivor), r.Status, moment(r.AddedOn), actor(r.AddedBy), asked(r), printable(r.Comments)})
+				}
+				table(a.stdout, rows)
+				if more := p.Total - len(p.Items); more > 0 {
+					fmt.Fprintf(a.stdout, "and %d older ones\n", more)
+				}
+				return nil
+			})
+		},
+	}
+	orgFlag(c, &org)
+	c.Flags().StringVar(&status, "status", "pending", "`pending`, approved, rejected or all")
+	c.Flags().Int64Var(&customer, "customer", 0, "only the requests that this customer is a side of, by `id`")
+	return c
+}
+
+// asked says what waits for a merge.
+func asked(r db.MergeRequest) string {
+	var what []string
+	for _, c := range r.Asked {
+		for _, id := range c.Remove {
+			what = append(what, "-"+id.Type+" "+printable(id.Value))
+		}
+		for _, id := range c.Add {
+			what = append(what, "+"+id.Type+" "+printable(id.Value))
+		}
+	}
+	if len(what) == 0 {
+		return "the merge"
+	}
+	return strings.Join(what, ", ")
+}
+
+func (a *app) mergeApprove() *cobra.Command {
+	return a.mergeDecide("approve", db.RequestApproved, "Merge two customers as a request asks", `Merges the two customers of a request that waits, and makes the identifier changes that wait for it. It is refused when the two cannot
+be merged any more, or when the changes no longer lead to this merge, and says why.`,
+		func(r db.MergeRequest) string {
+			return fmt.Sprintf("customer %d is merged into %d, by merge %d", r.Victim, r.Survivor, r.Merge)
+		})
+}
+
+func (a *app) mergeReject() *cobra.Command {
+	return a.mergeDecide("reject", db.RequestRejected, "Turn a request to merge down", `Leaves the two customers of a request as they are. Nothing that waits for it is done.`,
+		func(r db.MergeRequest) string {
+			return fmt.Sprintf("customers %d and %d stay two", r.Victim, r.Survivor)
+		})
+}
+
+func (a *app) mergeReopen() *cobra.Command {
+	return a.mergeDecide("reopen", db.RequestPending, "Let a rejected request wait again", `Lets a request that was rejected wait for approval again.`,
+		func(r db.MergeRequest) string {
+			return fmt.Sprintf("the merge of %d into %d waits for approval", r.Victim, r.Survivor)
+		})
+}
+
+func (a *app) mergeDecide(name, status, short, long string, said func(db.MergeRequest) string) *cobra.Command {
+	var org, comments string
+	c := &cobra.Command{
+		Use:     name + " --org NAME ID",
+		Short:   short,
+		Long:    long + "\n`merge requests` shows the ids.",
+		Example: `  arteriole merge ` + name + ` --org "Tea House" 12`,
+		Args:    takes("ID"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			id, err := strconv.ParseInt(args[0], 10, 64)
+			if err != nil || id < 1 {
+				return usageError(fmt.Sprintf("%q is no id of a request: `arteriole merge requests` shows them", args[0]))
+			}
+			d := db.MergeDecision{ID: id, Status: status}
+			if cmd.Flags().Changed("comments") {
+				if comments = strings.TrimSpace(comments); len([]rune(comments)) > 1000 {
+					return usageError("--comments takes at most 1000 characters")
+				}
+				d.Comments = &comments
+			}
+			return a.with(cmd, func(s *db.Store) error {
+				r, err := s.DecideMergeOf(cmd.Context(), org, d)
+				if err != nil {
+					return err
+				}
+				fmt.Fprintf(a.stdout, "request %d of %s: %s\n", id, org, said(r))
+				return nil
+			})
+		},
+	}
+	orgFlag(c, &org)
+	c.Flags().StringVar(&comments, "comments", "", "what there is to say of it, kept with the request")
+	return c
+}

@@ -1,0 +1,97 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"text/tabwriter"
+	"time"
+)
+
+// table prints rows in columns; the first has the heads.
+func table(w io.Writer, rows [][]string) {
+	t := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
+	for _, r := range rows {
+		fmt.Fprintln(t, strings.Join(r, "\t"))
+	}
+	t.Flush()
+}
+
+// moment shows a time in lists: the same in every time zone.
+func moment(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05Z") }
+
+// bytesText shows a size to people.
+func bytesText(n int64) string {
+	switch {
+	case n >= 1<<30:
+		return fmt.Sprintf("%.1f GiB", float64(n)/(1<<30))
+	case n >= 1<<20:
+		return fmt.Sprintf("%.1f MiB", float64(n)/(1<<20))
+	}
+	return fmt.Sprintf("%d KiB", (n+1023)/1024)
+}
+
+// count shows a number with its thousands apart.
+func count(n int64) string {
+	s := fmt.Sprint(n)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+// quoted writes a value so that a shell takes it as one word.
+func quoted(s string) string {
+	if s != "" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._@-/") == "" {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
+
+// progress says how far a long command is: on a terminal with a bar that is drawn anew, elsewhere by a line every now and then.
+// A command that is quick says nothing.
+type progress struct {
+	w        io.Writer
+	what     string
+	terminal bool
+	next     time.Time
+	drawn    bool
+}
+
+const progressEvery = 10 * time.Second
+
+func newProgress(w io.Writer, what string) *progress {
+	p := &progress{w: w, what: what, next: time.Now().Add(progressEvery)}
+	if f, ok := w.(*os.File); ok {
+		if st, err := f.Stat(); err == nil && st.Mode()&os.ModeCharDevice != 0 {
+			p.terminal, p.next = true, time.Now().Add(time.Second/2)
+		}
+	}
+	return p
+}
+
+func (p *progress) tell(done, total int64) {
+	now := time.Now()
+	if total <= 0 || now.Before(p.next) {
+		return
+	}
+	done = min(done, total)
+	if p.terminal {
+		const width = 30
+		full := int(done * width / total)
+		fmt.Fprintf(p.w, "\r\x1b[K%s [%s%s] %3d%%", p.what, strings.Repeat("#", full), strings.Repeat("-", width-full), done*100/total)
+		p.next, p.drawn = now.Add(time.Second/5), true
+		return
+	}
+	fmt.Fprintf(p.w, "%s: %d%%\n", p.what, done*100/total)
+	p.next = now.Add(progressEvery)
+}
+
+// end takes the line away.
+func (p *progress) end() {
+	if p.drawn {
+		fmt.Fprint(p.w, "\r\x1b[K")
+		p.drawn = false
+	}
+}

@@ -1,0 +1,138 @@
+package cli
+
+import (
+	"encoding/csv"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/arteriole/arteriole/db"
+)
+
+func (a *app) pointsCommand() *cobra.Command {
+	c := group("points", "Adjust the points of a customer, report what there are", `Points come from bills, by the organization's program. What is wrong with them can be adjusted here, or by an admin through
+the API; the reason is kept.`)
+	c.AddCommand(a.pointsAdjust(), a.pointsLiability(), a.pointsDays())
+	return c
+}
+
+func (a *app) pointsAdjust() *cobra.Command {
+	var org, points, reason string
+	var customer int64
+	c := &cobra.Command{
+		Use:   "adjust --org NAME --customer ID --points NUMBER --reason TEXT",
+		Short: "Give a customer points, or take some",
+		Long: `Gives a customer points, or takes some when the number is below 0. The reason is kept with the adjustment. Points that are given
+expire as if they were earned today.`,
+		Example: `  arteriole points adjust --org "Tea House" --customer 1001 --points 50 --reason "The parcel came late"
+  arteriole points adjust --org "Tea House" --customer 1001 --points=-50 --reason "Given twice"`,
+		Args: takes(),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			n, ok := db.ParseThousandths(points)
+			if !ok {
+				return usageError("--points is a number with at most 3 decimals")
+			}
+			if reason = strings.TrimSpace(reason); len(reason) > 255 {
+				return usageError("--reason has at most 255 characters")
+			}
+			return a.with(cmd, func(s *db.Store) error {
+				out, err := s.AdjustPointsOf(cmd.Context(), org, customer, n, reason)
+				if err != nil {
+					return err
+				}
+				fmt.Fprintf(a.stdout, "customer %d of %s has %s points now\n", out.Customer, org, db.Decimal(out.Balance))
+				return nil
+			})
+		},
+	}
+	orgFlag(c, &org)
+	c.Flags().Int64Var(&customer, "customer", 0, "the customer, by `id`")
+	c.Flags().StringVar(&points, "points", "", "the `number` of points; below 0 to take some")
+	c.Flags().StringVar(&reason, "reason", "", "why")
+	for _, f := range []string{"customer", "points", "reason"} {
+		c.MarkFlagRequired(f)
+	}
+	return c
+}
+
+func (a *app) pointsLiability() *cobra.Command {
+	var org string
+	var asCSV bool
+	c := &cobra.Command{
+		Use:   "liability --org NAME",
+		Short: "Report the points that customers have, by the month in which they expire",
+		Long:  `Reports the points that customers could spend now, and what they are worth by the program in force, by the month in which they expire.`,
+		Example: `  arteriole points liability --org "Tea House"
+  arteriole points liability --org "Tea House" --csv > liability.csv`,
+		Args: takes(),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.with(cmd, func(s *db.Store) error {
+				list, err := s.PointsLiability(cmd.Context(), org)
+				if err != nil {
+					return err
+				}
+				rows := [][]string{{"EXPIRE", "CUSTOMERS", "POINTS", "WORTH"}}
+				for _, l := range list {
+					rows = append(rows, []string{l.Month, fmt.Sprint(l.Customers), db.Decimal(l.Points), db.Decimal(l.Worth)})
+				}
+				return a.printRows(rows, asCSV)
+			})
+		},
+	}
+	orgFlag(c, &org)
+	c.Flags().BoolVar(&asCSV, "csv", false, "comma-separated values")
+	return c
+}
+
+func (a *app) pointsDays() *cobra.Command {
+	var org string
+	var days int
+	var asCSV bool
+	c := &cobra.Command{
+		Use:   "days --org NAME",
+		Short: "Report what tills did with points, day by day",
+		Long: `Reports for each of the last days and each till how many points were earned, taken back by returns, redeemed, given back, expired,
+adjusted and transferred. What the server and commands did has no till.`,
+		Example: `  arteriole points days --org "Tea House" --days 7 --csv`,
+		Args:    takes(),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if days < 1 || days > 3660 {
+				return usageError("--days is from 1 to 3660")
+			}
+			return a.with(cmd, func(s *db.Store) error {
+				list, err := s.PointsByDay(cmd.Context(), org, days)
+				if err != nil {
+					return err
+				}
+				rows := [][]string{{"DAY", "TILL", "EARNED", "RETURNED", "REDEEMED", "REVERSED", "EXPIRED", "ADJUSTED", "TRANSFERRED"}}
+				for _, d := range list {
+					rows = append(rows, []string{d.Day, d.Till, db.Decimal(d.Earned), db.Decimal(d.Returned), db.Decimal(d.Redeemed), db.Decimal(d.Reversed),
+						db.Decimal(d.Expired), db.Decimal(d.Adjusted), db.Decimal(d.Transferred)})
+				}
+				return a.printRows(rows, asCSV)
+			})
+		},
+	}
+	orgFlag(c, &org)
+	c.Flags().IntVar(&days, "days", 30, "how many `days`, today included")
+	c.Flags().BoolVar(&asCSV, "csv", false, "comma-separated values")
+	return c
+}
+
+// printRows prints rows, the first of which has the heads, as a table or for other programs. Nothing in them is text that a
+// spreadsheet could take for a formula: codes of tills begin with a letter or a digit.
+func (a *app) printRows(rows [][]string, asCSV bool) error {
+	if !asCSV {
+		table(a.stdout, rows)
+		return nil
+	}
+	for i, name := range rows[0] { // as other programs know them
+		rows[0][i] = strings.ToLower(name)
+	}
+	w := csv.NewWriter(a.stdout)
+	if err := w.WriteAll(rows); err != nil {
+		return err
+	}
+	return w.Error()
+}

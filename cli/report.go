@@ -1,0 +1,57 @@
+package cli
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/arteriole/arteriole/db"
+)
+
+func (a *app) reportCommand() *cobra.Command {
+	c := group("report", "Report what an organization's program did", `Reports read the database and change nothing; they work beside a running server. With --csv they are for other programs.`)
+	c.AddCommand(a.reportCoupons())
+	return c
+}
+
+func (a *app) reportCoupons() *cobra.Command {
+	var org string
+	var asCSV bool
+	c := &cobra.Command{
+		Use:   "coupons --org NAME",
+		Short: "Report the coupons of each series",
+		Long: `Reports for each series of coupons how many were issued, how many codes wait, how many redemptions stand and were taken back, how many coupons can still be redeemed
+and how many ended unused, and what the bills of the redemptions come to.`,
+		Example: `  arteriole report coupons --org "Tea House" --csv`,
+		Args:    takes(),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.with(cmd, func(s *db.Store) error {
+				list, err := s.ReportCoupons(cmd.Context(), org)
+				if err != nil {
+					return err
+				}
+				rows := [][]string{{"SERIES", "CODE", "DESCRIPTION", "ISSUED", "WAITING", "REDEEMED", "REACTIVATED", "UNUSED", "EXPIRED", "BILLS"}}
+				text := func(s string) string { return s }
+				if asCSV {
+					text = plainCell
+				}
+				for _, r := range list {
+					rows = append(rows, []string{fmt.Sprint(r.ID), text(r.Code), text(r.Description), fmt.Sprint(r.Issued), fmt.Sprint(r.Waiting), fmt.Sprint(r.Redeemed), fmt.Sprint(r.Reactivated),
+						fmt.Sprint(r.Unused), fmt.Sprint(r.Expired), db.Decimal(r.BillAmount)})
+				}
+				return a.printRows(rows, asCSV)
+			})
+		},
+	}
+	orgFlag(c, &org)
+	c.Flags().BoolVar(&asCSV, "csv", false, "comma-separated values, with a line of names first")
+	return c
+}
+
+// plainCell keeps a spreadsheet from taking text of the organization for a formula.
+func plainCell(cell string) string {
+	if cell != "" && (cell[0] == '=' || cell[0] == '+' || cell[0] == '@' || cell[0] == '\t' || cell[0] == '\r' || cell[0] == '-') {
+		return "'" + cell
+	}
+	return cell
+}

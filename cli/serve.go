@@ -1,0 +1,371 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/net/netutil"
+
+	"github.com/arteriole/arteriole/db"
+	"github.com/arteriole/arteriole/handlers"
+	"github.com/arteriole/arteriole/site"
+	"github.com/arteriole/arteriole/webhook"
+)
+
+// serveOptions are what the flags of serve say, beside what goes to the handlers as it is.
+type serveOptions struct {
+	handlers.Config
+	addr, metricsAddr   string
+	demo, demoPublic    bool
+	sandbox             bool
+	sandboxLimits       db.SandboxLimits
+	plainHTTP           bool
+	certFile, keyFile   string
+	proxies             []netip.Prefix
+	status              string // --compat-http-status
+	readers             int
+	connections         int
+	logFormat, logLevel string
+	shutdown            time.Duration
+}
+
+// demoDatabase is where the demo keeps its data, unless --db says otherwise: it stays out of the database that commands use.
+const demoDatabase = "demo.db"
+
+func (a *app) serveCommand() *cobra.Command {
+	o := &serveOptions{Config: handlers.Defaults(), sandboxLimits: handlers.SandboxLimits()}
+	c := &cobra.Command{
+		Use:   "serve [flags]",
+		Short: "Start the server",
+		Long: `Serves the API, and its reference at /, until it is told to stop (Ctrl-C or SIGTERM): then it takes no new requests,
+finishes those under way, and closes the database. A second signal ends it at once.
+
+It listens on this machine only, unless --addr says otherwise. Where other machines can reach it, it needs a certificate
+(--tls-cert, --tls-key), or --plain-http when something in front of it does TLS; and it does not start on a database with
+the credentials of the demo, which everybody knows, without --demo-public.
+
+/healthz says that it runs, /readyz whether it can store, /metrics how it is doing (on this machine, or at --metrics-addr).
+One server at a time can use a database; commands work beside it.`,
+		Example: `  arteriole serve --demo
+  arteriole serve --addr :8443 --tls-cert cert.pem --tls-key key.pem --metrics-addr localhost:9090
+  arteriole serve --addr 10.0.0.5:8080 --plain-http --trusted-proxy 10.0.0.1
+  ARTERIOLE_DB=/var/lib/arteriole/arteriole.db ARTERIOLE_RATE=20 arteriole serve`,
+		Args: takes(),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if o.demo && !cmd.Flag("db").Changed {
+				a.db = demoDatabase
+			}
+			return a.serve(cmd.Context(), o)
+		},
+	}
+	f := c.Flags()
+	f.StringVar(&o.addr, "addr", "localhost:8080", "where to listen, as `host:port`; port 0 takes a free one")
+	f.BoolVar(&o.demo, "demo", false, "make the demo organization, unless it is there; its database is demo.db unless --db names another")
+	f.BoolVar(&o.demoPublic, "demo-public", false, "serve the demo to other machines too: anybody can change its data")
+	f.StringVar(&o.certFile, "tls-cert", "", "certificate chain for TLS, a PEM `file`; read again when it changes")
+	f.StringVar(&o.keyFile, "tls-key", "", "private key of it, a PEM `file`")
+	f.BoolVar(&o.plainHTTP, "plain-http", false, "serve other machines without TLS: passwords cross the network as they are")
+	f.Var(networks{&o.proxies}, "trusted-proxy", "`network` of proxies whose X-Forwarded-For is believed; may be repeated")
+	f.StringVar(&o.metricsAddr, "metrics-addr", "", "where to serve /metrics alone, as `host:port`")
+	f.Var(origins{&o.CORSOrigins}, "cors-origin", "`origin` of other sites whose pages may call the API, as https://docs.example.com; may be repeated")
+	choose(c, &o.status, "compat-http-status", "honest", []string{"honest", "always200"}, "HTTP status of errors: honest, or 200 for all but those of HTTP itself")
+
+	f.Var(size[int64]{&o.MaxBody}, "max-body", "largest body of a request")
+	f.IntVar(&o.MaxDepth, "max-depth", o.MaxDepth, "deepest JSON of a request, in `levels`")
+	f.Var(size[int]{&o.MaxHeaderBytes}, "max-header-bytes", "largest request line and headers together")
+	f.IntVar(&o.MaxHeaders, "max-headers", o.MaxHeaders, "most `headers` of a request")
+	f.IntVar(&o.PageMax, "page-max", o.PageMax, "most `rows` in an answer, from 10 to 100; of bills ten times as many")
+	f.DurationVar(&o.HeaderTimeout, "header-timeout", o.HeaderTimeout, "for the headers of a request to arrive")
+	f.DurationVar(&o.BodyTimeout, "body-timeout", o.BodyTimeout, "for its body, after them")
+	f.DurationVar(&o.RequestTimeout, "request-timeout", o.RequestTimeout, "for working on a request")
+	f.DurationVar(&o.IdleTimeout, "idle-timeout", o.IdleTimeout, "of a connection between requests")
+	f.DurationVar(&o.shutdown, "shutdown-timeout", 10*time.Second, "for requests under way when the server stops")
+	f.IntVar(&o.connections, "max-connections", 4096, "most `connections` at a time; more wait until one ends")
+	f.Float64Var(&o.Rate, "rate", o.Rate, "`requests` a second of one till; 0 for no limit; a setting of its org wins")
+	f.IntVar(&o.Burst, "burst", o.Burst, "`requests` of one till at once")
+	f.Float64Var(&o.AddressRate, "address-rate", o.AddressRate, "`requests` a second from one address; 0 for no limit")
+	f.IntVar(&o.AddressBurst, "address-burst", o.AddressBurst, "`requests` from one address at once")
+	f.BoolVar(&o.sandbox, "sandbox", false, "let each visitor of the reference have an organization of their own to try things in")
+	f.DurationVar(&o.sandboxLimits.Lifetime, "sandbox-lifetime", o.sandboxLimits.Lifetime, "after which a sandbox is thrown away")
+	f.IntVar(&o.sandboxLimits.Changes, "sandbox-changes", o.sandboxLimits.Changes, "most `changes` in one sandbox")
+	f.IntVar(&o.sandboxLimits.Most, "sandbox-most", o.sandboxLimits.Most, "most `sandboxes` at a time")
+	f.Float64Var(&o.sandboxLimits.Rate, "sandbox-rate", o.sandboxLimits.Rate, "`requests` a second of one till of a sandbox")
+	f.IntVar(&o.sandboxLimits.Burst, "sandbox-burst", o.sandboxLimits.Burst, "`requests` of one till of a sandbox at once")
+	f.BoolVar(&o.WebhookPrivate, "webhook-private", false, "send webhooks to private addresses and by plain http too")
+	f.IntVar(&o.readers, "readers", 0, "`connections` that read the database; 0 for twice the processors, at least 4")
+	choose(c, &o.logFormat, "log-format", "json", []string{"json", "text"}, "form of the log on standard error")
+	choose(c, &o.logLevel, "log-level", "info", []string{"debug", "info", "warn", "error"}, "least level of it; requests are info, failures error")
+	return c
+}
+
+// check refuses limits that are none.
+func (o *serveOptions) check() error {
+	for _, limit := range []struct {
+		flag  string
+		value float64
+		least float64
+	}{
+		{"max-depth", float64(o.MaxDepth), 1}, {"max-headers", float64(o.MaxHeaders), 1},
+		{"header-timeout", o.HeaderTimeout.Seconds(), 0.001}, {"body-timeout", o.BodyTimeout.Seconds(), 0.001},
+		{"request-timeout", o.RequestTimeout.Seconds(), 0.001}, {"idle-timeout", o.IdleTimeout.Seconds(), 0.001},
+		{"shutdown-timeout", o.shutdown.Seconds(), 0},
+		{"rate", o.Rate, 0}, {"burst", float64(o.Burst), 1}, {"address-rate", o.AddressRate, 0}, {"address-burst", float64(o.AddressBurst), 1},
+		{"sandbox-lifetime", o.sandboxLimits.Lifetime.Seconds(), 60}, {"sandbox-changes", float64(o.sandboxLimits.Changes), 1},
+		{"sandbox-most", float64(o.sandboxLimits.Most), 1}, {"sandbox-rate", o.sandboxLimits.Rate, 0.001}, {"sandbox-burst", float64(o.sandboxLimits.Burst), 1},
+		{"max-connections", float64(o.connections), 1}, {"readers", float64(o.readers), 0},
+	} {
+		if !(limit.value >= limit.least && limit.value < 1e12) {
+			return usageError(fmt.Sprintf("--%s is too small or too large", limit.flag))
+		}
+	}
+	if o.PageMax < 10 || o.PageMax > 100 {
+		return usageError("--page-max is from 10, which a request gets that says nothing, to 100, the most that the reference allows")
+	}
+	if o.readers > 1000 {
+		return usageError("--readers is at most 1000")
+	}
+	switch {
+	case (o.certFile == "") != (o.keyFile == ""):
+		return usageError("--tls-cert and --tls-key go together")
+	case o.certFile != "" && o.plainHTTP:
+		return usageError("--plain-http says that there is no TLS here, --tls-cert that there is: choose one")
+	}
+	return nil
+}
+
+func (a *app) serve(ctx context.Context, o *serveOptions) (err error) {
+	if err := o.check(); err != nil {
+		return err
+	}
+	addr, err := net.ResolveTCPAddr("tcp", o.addr)
+	if err != nil {
+		return usageError(fmt.Sprintf("--addr %q is no address to listen on (%v): it is a host and a port, such as localhost:8080", o.addr, err))
+	}
+	local := addr.IP.IsLoopback()
+	reached := !local || len(o.proxies) > 0 // by other machines; a proxy brings them to a local server
+	switch {
+	case !local && o.certFile == "" && !o.plainHTTP:
+		return fmt.Errorf("other machines can reach %s, and passwords would cross the network as they are: give --tls-cert and --tls-key, or --plain-http when something in front does TLS", o.addr)
+	case reached && o.demo && !o.demoPublic:
+		return fmt.Errorf("other machines can reach %s, and everybody knows the passwords of the demo: listen on localhost, or add --demo-public if anybody may change its data", o.addr)
+	}
+	log := a.logger(o)
+	o.Spec, o.Site, o.Version, o.Log = a.spec, site.Handler(), programVersion(), log
+	o.TrustedProxies, o.TLS, o.AlwaysOK = o.proxies, o.certFile != "", o.status == "always200"
+	o.MetricsOnMain = !reached && o.metricsAddr == ""
+
+	go handlers.Prepare() // beside the opening of the database
+	store, err := db.Open(ctx, a.db, db.Options{Serve: true, Readers: o.readers, Progress: func(text string) { log.Info(text) }})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, store.Close()) }() // after the last request
+	if o.demo {
+		if _, err := store.EnsureDemo(ctx); err != nil {
+			return err
+		}
+		o.ShowDemo = demoWorks(ctx, store)
+	}
+	if o.sandbox {
+		o.Sandbox = &o.sandboxLimits
+	}
+	if has, err := store.HasDemoTills(ctx); err != nil {
+		return err
+	} else if has && reached && !o.demoPublic {
+		return fmt.Errorf("other machines can reach %s, and %s has credentials of the demo, which everybody knows: listen on localhost, end them with `till password`, `till disable`, `client revoke` and `key revoke`, or add --demo-public", o.addr, a.db)
+	}
+	// Stopped after the last request, and before the store is closed.
+	sender := webhook.New(webhook.Options{Private: o.WebhookPrivate})
+	messages := webhook.NewQueue(sender, 4000, 32, log)
+	defer messages.Close()
+	o.Deliver = messages.Offer
+	server, err := handlers.New(store, o.Config)
+	if err != nil {
+		return err
+	}
+	if err := server.Collect(storeMetrics(store)...); err != nil {
+		return err
+	}
+	main, err := listen(addr, "--addr", server.HTTP(o.addr), o.certFile, o.keyFile)
+	if err != nil {
+		return err
+	}
+	main.l = netutil.LimitListener(main.l, o.connections)
+	all := []*listener{main}
+	if o.metricsAddr != "" {
+		metrics, err := listenMetrics(o, server)
+		if err != nil {
+			main.l.Close()
+			return err
+		}
+		all = append(all, metrics)
+	}
+	log.Info("listening", "url", main.url(o.addr), "db", a.db, "schema", len(db.Migrations()), "version", o.Version)
+	a.welcome(ctx, o, store, all)
+	go debug.FreeOSMemory() // reading the contract took much more than serving does
+	defer sweep(ctx, log, store)()
+	defer beside(ctx, server.Work)()
+	defer beside(ctx, func(ctx context.Context) { server.SendWebhooks(ctx, sender.Send) })()
+	defer workLoyalty(ctx, log, store)()
+	defer finishErasures(ctx, log, store)()
+	return serveAll(ctx, log, o.shutdown, all)
+}
+
+// beside runs work until what it gives back is called.
+func beside(ctx context.Context, work func(context.Context)) (stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		work(ctx)
+	}()
+	return func() {
+		cancel()
+		<-ended
+	}
+}
+
+// sweep throws away what is kept for a while only: sandboxes, answers for repeats, events, what undoing a merge needs, points. It does so every
+// now and then until what it gives back is called, without --sandbox too, for those that an earlier start has left.
+func sweep(ctx context.Context, log *slog.Logger, store *db.Store) (stop func()) {
+	return beside(ctx, func(ctx context.Context) {
+		tick := time.NewTicker(time.Minute)
+		defer tick.Stop()
+		var told time.Time
+		for ctx.Err() == nil {
+			n, err := store.DropSandboxes(ctx)
+			switch {
+			case err != nil && ctx.Err() == nil:
+				log.Error("sandboxes were not thrown away", "cause", err.Error())
+			case n > 0:
+				log.Info("sandboxes thrown away", "number", n)
+			}
+			if _, err := store.Forget(ctx); err != nil && ctx.Err() == nil {
+				log.Error("answers kept for repeats were not thrown away", "cause", err.Error())
+			}
+			if _, err := store.ForgetEvents(ctx); err != nil && ctx.Err() == nil {
+				log.Error("old events were not thrown away", "cause", err.Error())
+			}
+			if _, err := store.PruneWebhooks(ctx); err != nil && ctx.Err() == nil {
+				log.Error("old deliveries of webhooks were not thrown away", "cause", err.Error())
+			}
+			if _, err := store.PruneMerges(ctx); err != nil && ctx.Err() == nil {
+				log.Error("what old merges keep was not thrown away", "cause", err.Error())
+			}
+			switch n, err := store.ExpirePoints(ctx); {
+			case err != nil && ctx.Err() == nil:
+				log.Error("expired points were not written off", "cause", err.Error())
+			case n > 0:
+				log.Info("expired points written off", "customers", n)
+			}
+			if err := rewriteErased(ctx, log, store, &told); err != nil && ctx.Err() == nil {
+				log.Error("the file was not rewritten after an erasure", "cause", err.Error())
+			}
+			select {
+			case <-ctx.Done():
+			case <-tick.C:
+			}
+		}
+	})
+}
+
+// finishErasures looks through the rows of files after erasures, which wait for it no longer than a moment.
+func finishErasures(ctx context.Context, log *slog.Logger, store *db.Store) (stop func()) {
+	return beside(ctx, func(ctx context.Context) {
+		tick := time.NewTicker(time.Minute)
+		defer tick.Stop()
+		var running sync.WaitGroup
+		defer running.Wait()
+		for ctx.Err() == nil {
+			running.Go(func() {
+				if err := store.FinishErasures(ctx); err != nil && ctx.Err() == nil {
+					log.Error("the rows of files were not looked through after an erasure: their jobs wait", "cause", err.Error())
+				}
+			})
+			select {
+			case <-ctx.Done():
+			case <-tick.C:
+			case <-store.Erasures():
+			}
+		}
+	})
+}
+
+// rewriteErased rewrites the file after an erasure, so that no copy stays in unused space. Of a large file it says once a day that
+// it is to be done.
+func rewriteErased(ctx context.Context, log *slog.Logger, store *db.Store, told *time.Time) error {
+	since, err := store.RewriteNeeded(ctx)
+	if err != nil || since.IsZero() {
+		return err
+	}
+	size, err := store.Size()
+	if err != nil {
+		return err
+	}
+	if size <= quickRewrite {
+		start := time.Now()
+		done, err := store.Rewrite(ctx)
+		if done {
+			log.Info("the file was rewritten after an erasure", "took", time.Since(start).Round(time.Millisecond).String())
+		}
+		return err
+	}
+	if time.Since(*told) >= 24*time.Hour {
+		*told = time.Now()
+		log.Warn("copies of what was erased may stay in unused space of the file until `arteriole rewrite`: writes wait meanwhile", "since", since.UTC().Format(time.RFC3339), "size", bytesText(size))
+	}
+	return nil
+}
+
+// workLoyalty gives bills the points that they wait for, as soon as one begins to wait and every now and then, until what it
+// gives back is called. What it does not get to is done after the next start.
+func workLoyalty(ctx context.Context, log *slog.Logger, store *db.Store) (stop func()) {
+	return beside(ctx, func(ctx context.Context) {
+		tick := time.NewTicker(10 * time.Second)
+		defer tick.Stop()
+		for ctx.Err() == nil {
+			if n, err := store.WorkLoyalty(ctx); err != nil && ctx.Err() == nil {
+				log.Error("points that bills wait for were not given", "cause", err.Error())
+			} else if n > 0 {
+				log.Debug("points given that bills waited for", "number", n)
+			}
+			select {
+			case <-ctx.Done():
+			case <-tick.C:
+			case <-store.LoyaltyWaits():
+			}
+		}
+	})
+}
+
+func (a *app) logger(o *serveOptions) *slog.Logger {
+	var level slog.Level
+	level.UnmarshalText([]byte(o.logLevel)) // one of the choices
+	options := &slog.HandlerOptions{Level: level}
+	if o.logFormat == "text" {
+		return slog.New(slog.NewTextHandler(a.stderr, options))
+	}
+	return slog.New(slog.NewJSONHandler(a.stderr, options))
+}
+
+// listenMetrics serves /metrics and nothing else.
+func listenMetrics(o *serveOptions, server *handlers.Server) (*listener, error) {
+	addr, err := net.ResolveTCPAddr("tcp", o.metricsAddr)
+	if err != nil {
+		return nil, usageError(fmt.Sprintf("--metrics-addr %q is no address to listen on (%v): it is a host and a port, such as localhost:9090", o.metricsAddr, err))
+	}
+	pages := http.NewServeMux()
+	pages.Handle("GET /metrics", server.Metrics())
+	h := server.HTTP(o.metricsAddr)
+	h.Handler = pages
+	return listen(addr, "--metrics-addr", h, "", "")
+}

@@ -1,0 +1,219 @@
+package cli
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/arteriole/arteriole/db"
+	"github.com/arteriole/arteriole/webhook"
+)
+
+// deliveriesShown is how many deliveries a list shows at most.
+const deliveriesShown = 1000
+
+func (a *app) webhookCommand() *cobra.Command {
+	c := group("webhook", "Have changes sent to addresses as they happen", `A webhook is an address that changes of an organization are sent to as they happen, signed, for up to three days until they arrive.`)
+	c.AddCommand(a.webhookAdd(), a.webhookList(), a.webhookDisable(), a.webhookDeliveries(), a.webhookReplay())
+	return c
+}
+
+// withOrg runs f with the database and who acts: a command, in an org.
+func (a *app) withOrg(cmd *cobra.Command, org string, f func(*db.Store, db.Who) error) error {
+	return a.with(cmd, func(s *db.Store) error {
+		id, err := s.OrgNamed(cmd.Context(), org)
+		if err != nil {
+			return err
+		}
+		return f(s, db.Who{Org: id})
+	})
+}
+
+func (a *app) webhookAdd() *cobra.Command {
+	var org string
+	var private bool
+	c := &cobra.Command{
+		Use:   "add --org NAME URL EVENT…",
+		Short: "Add a webhook, and show its secret",
+		Long: `Adds a webhook and shows the secret that its messages are signed with, which is shown nowhere else.
+
+Events: ` + strings.Join(db.WebhookEvents, ", ") + `.`,
+		Example: `  arteriole webhook add --org "Tea House" https://shop.example/hooks customer.registered transaction.added`,
+		Args:    takes("URL", "EVENT…"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := webhook.CheckURL(args[0], private); err != nil {
+				hint := ""
+				if !private && webhook.CheckURL(args[0], true) == nil {
+					hint = ": --webhook-private takes it, for a server that runs with --webhook-private"
+				}
+				return usageError(fmt.Sprintf("%s cannot be used: %v%s", args[0], err, hint))
+			}
+			for i, e := range args[1:] {
+				if !slices.Contains(db.WebhookEvents, e) || slices.Contains(args[1:i+1], e) {
+					return usageError(fmt.Sprintf("%q is no event, or stands twice: %s", e, strings.Join(db.WebhookEvents, ", ")))
+				}
+			}
+			return a.withOrg(cmd, org, func(s *db.Store, who db.Who) error {
+				w, err := s.AddWebhook(cmd.Context(), who, args[0], args[1:])
+				if err != nil {
+					return err
+				}
+				fmt.Fprintf(a.stdout, "added webhook %d to %s\n  secret: %s\n", w.ID, org, w.Secret)
+				return nil
+			})
+		},
+	}
+	orgFlag(c, &org)
+	c.Flags().BoolVar(&private, "webhook-private", false, "take a private address or plain http, as a server with this flag sends to")
+	return c
+}
+
+func (a *app) webhookList() *cobra.Command {
+	var org string
+	c := &cobra.Command{
+		Use:     "list --org NAME",
+		Short:   "List the webhooks, and how they are doing",
+		Example: `  arteriole webhook list --org "Tea House"`,
+		Args:    takes(),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.withOrg(cmd, org, func(s *db.Store, who db.Who) error {
+				list, _, err := s.Webhooks(cmd.Context(), who, db.Page{Limit: 1000})
+				if err != nil {
+					return err
+				}
+				if len(list) == 0 {
+					fmt.Fprintln(a.stdout, "no webhooks: `arteriole webhook add` makes one")
+					return nil
+				}
+				rows := [][]string{{"ID", "STATE", "PENDING", "FAILURES", "SINCE", "URL", "EVENTS"}}
+				for _, w := range list {
+					state := "active"
+					if w.DisabledOn != nil {
+						state = "disabled"
+					} else if w.RestsUntil.After(time.Now()) {
+						state = "resting"
+					}
+					rows = append(rows, []string{fmt.Sprint(w.ID), state, count(w.Pending), count(w.Failures), moment(w.CreatedOn), w.URL, strings.Join(w.Events, ",")})
+				}
+				table(a.stdout, rows)
+				return nil
+			})
+		},
+	}
+	orgFlag(c, &org)
+	return c
+}
+
+func (a *app) webhookDisable() *cobra.Command {
+	var org string
+	c := &cobra.Command{
+		Use:     "disable --org NAME ID",
+		Short:   "Send nothing more to a webhook",
+		Example: `  arteriole webhook disable --org "Tea House" 1`,
+		Args:    takes("ID"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			id, err := webhookID(args[0])
+			if err != nil {
+				return err
+			}
+			return a.withOrg(cmd, org, func(s *db.Store, who db.Who) error {
+				if _, err := s.DisableWebhook(cmd.Context(), who, id); err != nil {
+					return err
+				}
+				fmt.Fprintf(a.stdout, "disabled webhook %d of %s\n", id, org)
+				return nil
+			})
+		},
+	}
+	orgFlag(c, &org)
+	return c
+}
+
+func webhookID(s string) (int64, error) {
+	id, err := strconv.ParseInt(s, 10, 64)
+	if err != nil || id < 1 {
+		return 0, usageError(fmt.Sprintf("%q is no id of a webhook: `arteriole webhook list` shows them", s))
+	}
+	return id, nil
+}
+
+func (a *app) webhookDeliveries() *cobra.Command {
+	var org, status string
+	c := &cobra.Command{
+		Use:     "deliveries --org NAME ID",
+		Short:   "List what was sent to a webhook, or waits",
+		Long:    fmt.Sprintf(`Lists the deliveries of a webhook, the newest change first, at most %d. They are kept for a week.`, deliveriesShown),
+		Example: `  arteriole webhook deliveries --org "Tea House" 1 --status FAILED`,
+		Args:    takes("ID"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			id, err := webhookID(args[0])
+			if err != nil {
+				return err
+			}
+			if status = strings.ToUpper(status); status != "" && !slices.Contains(db.WebhookStates, status) {
+				return usageError("--status is one of " + strings.Join(db.WebhookStates, ", "))
+			}
+			return a.withOrg(cmd, org, func(s *db.Store, who db.Who) error {
+				list, _, err := s.Deliveries(cmd.Context(), who, id, status, db.Page{Limit: deliveriesShown})
+				if err != nil {
+					return err
+				}
+				if len(list) == 0 {
+					fmt.Fprintln(a.stdout, "no deliveries")
+					return nil
+				}
+				rows := [][]string{{"EVENT", "WHAT", "CUSTOMER", "ON", "STATE", "ATTEMPTS", "PROBLEM"}}
+				for _, d := range list {
+					customer := "-"
+					if d.Customer != 0 {
+						customer = fmt.Sprint(d.Customer)
+					}
+					rows = append(rows, []string{fmt.Sprint(d.Event), d.Kind, customer, moment(d.OccurredOn), d.Status, fmt.Sprint(d.Attempts), oneLine(d.Problem)})
+				}
+				table(a.stdout, rows)
+				return nil
+			})
+		},
+	}
+	orgFlag(c, &org)
+	c.Flags().StringVar(&status, "status", "", "only those in this `state`: "+strings.Join(db.WebhookStates, ", "))
+	return c
+}
+
+func (a *app) webhookReplay() *cobra.Command {
+	var org string
+	c := &cobra.Command{
+		Use:     "replay --org NAME ID EVENT…",
+		Short:   "Send deliveries of a webhook once more",
+		Example: `  arteriole webhook replay --org "Tea House" 1 204 205`,
+		Args:    takes("ID", "EVENT…"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			id, err := webhookID(args[0])
+			if err != nil {
+				return err
+			}
+			var events []int64
+			for _, s := range args[1:] {
+				e, err := strconv.ParseInt(s, 10, 64)
+				if err != nil || e < 1 {
+					return usageError(fmt.Sprintf("%q is no id of an event: `arteriole webhook deliveries` shows them", s))
+				}
+				events = append(events, e)
+			}
+			return a.withOrg(cmd, org, func(s *db.Store, who db.Who) error {
+				list, err := s.ReplayDeliveries(cmd.Context(), who, id, events)
+				if err != nil {
+					return err
+				}
+				fmt.Fprintf(a.stdout, "webhook %d of %s gets %s again\n", id, org, plural(int64(len(list)), "events"))
+				return nil
+			})
+		},
+	}
+	orgFlag(c, &org)
+	return c
+}

@@ -1,0 +1,205 @@
+package db
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/hex"
+	"errors"
+	"time"
+
+	"github.com/arteriole/arteriole/fault"
+)
+
+// Erasure says what was erased.
+type Erasure struct {
+	ID  int64     `json:"id"`
+	IDs []int64   `json:"ids"` // the customer, and those who were merged into them
+	On  time.Time `json:"on"`
+}
+
+// EraseCustomer takes away what is known of a person: the customer and everybody who was merged into them. The ids stay as
+// tombstones, and what was billed stays under them. The file may hold copies in unused space until it is rewritten (Rewrite).
+func (s *Store) EraseCustomer(ctx context.Context, who Who, id int64) (Erasure, error) {
+	var p *person
+	out, err := once(ctx, s, who, func(tx *Tx) (e Erasure, err error) {
+		p = nil
+		e, p, err = tx.eraseCustomer(who, id)
+		return e, err
+	})
+	if err == nil && p != nil {
+		soon, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.erasePatience)
+		defer cancel()
+		if s.finishErasures(soon, who.Org, *p) != nil { // the erasure itself stands
+			select {
+			case s.erasures <- struct{}{}:
+			default:
+			}
+		}
+	}
+	return out, err
+}
+
+// erasePatience is how long who asks for an erasure waits for the rows of files to be looked through: beyond that, the server does it
+// by FinishErasures.
+const erasePatience = 2 * time.Second
+
+// EraseCustomerOf is EraseCustomer for a command.
+func (s *Store) EraseCustomerOf(ctx context.Context, org string, id int64) (e Erasure, err error) {
+	var p *person
+	var in int64
+	err = s.write(ctx, func(tx *Tx) error {
+		o, err := tx.orgNamed(org)
+		if err != nil {
+			return err
+		}
+		in = o.ID
+		e, p, err = tx.eraseCustomer(Who{Org: o.ID}, id)
+		return err
+	})
+	if err != nil {
+		return e, err
+	}
+	return e, s.finishErasures(ctx, in, *p)
+}
+
+// erasing is an erasure while it is done.
+type erasing struct {
+	o        *orgConfig
+	who      Who
+	customer *Customer // as it was before
+	ids      []int64   // the customer, and those who were merged into them
+}
+
+// eraseCustomer also gives whom to look for in the rows of files, once this is committed.
+func (tx *Tx) eraseCustomer(who Who, id int64) (out Erasure, p *person, err error) {
+	o, err := tx.orgToChange(who.Org)
+	if err != nil {
+		return out, nil, err
+	}
+	e := &erasing{o: o, who: who, ids: []int64{id}}
+	e.customer, err = tx.customer(o, who.Org, id)
+	switch {
+	case errors.Is(err, ErrNotFound):
+		return out, nil, fault.UpdateCustomerNotFound.With("id", id)
+	case err != nil:
+		return out, nil, err
+	case e.customer.MergedInto != 0:
+		return out, nil, fault.MergedCustomer.With("id", id, "survivor", e.customer.MergedInto)
+	}
+	victims, err := tx.victimsOf(who.Org, id)
+	if err != nil {
+		return out, nil, err
+	}
+	e.ids = append(e.ids, victims...)
+	sought := personOf(e.customer, e.ids)
+	if err := tx.rememberErased(e); err != nil {
+		return out, nil, err
+	}
+	if err := tx.toScrub(who.Org, sought); err != nil {
+		return out, nil, err
+	}
+	for i := len(parts) - 1; i >= 0; i-- {
+		if parts[i].erase == nil {
+			continue
+		}
+		if err := parts[i].erase(tx, e); err != nil {
+			return out, nil, err
+		}
+	}
+	for _, id := range e.ids {
+		if err := tx.auditRow(who, "customer.erased", "customer", id, sql.NullString{}, "{}"); err != nil {
+			return out, nil, err
+		}
+	}
+	if err := tx.tell(o, who, toldCustomerErased, id, map[string]any{"erasedCustomerIds": e.ids}); err != nil {
+		return out, nil, err
+	}
+	if err := tx.toRewrite(o); err != nil {
+		return out, nil, err
+	}
+	return Erasure{ID: id, IDs: e.ids, On: o.time(tx.now)}, &sought, nil
+}
+
+// toRewrite says that the file may have copies of what was erased. Who plays in a sandbox may not have it rewritten.
+func (tx *Tx) toRewrite(o *orgConfig) error {
+	if o.maxChanges > 0 {
+		return nil
+	}
+	_, err := tx.Exec(`UPDATE meta SET rewrite_since = $1 WHERE id = 1`, tx.now)
+	return err
+}
+
+// victimsOf are those who were merged into a customer.
+func (tx *Tx) victimsOf(org, id int64) (ids []int64, err error) {
+	err = tx.Each(func(scan func(...any) error) error {
+		var id int64
+		err := scan(&id)
+		ids = append(ids, id)
+		return err
+	}, `SELECT id FROM customers WHERE org = $1 AND merged_into = $2 ORDER BY id`, org, id)
+	return ids, err
+}
+
+// rememberErased keeps hashes of the identifiers, by which a later registration of the same person is known. The key is made
+// with the first erasure of the org. It stands in the same file: the hashes hide who was erased from those who read exports and
+// logs, not from those who have the file and try every number.
+func (tx *Tx) rememberErased(e *erasing) error {
+	o := e.o
+	if o.erasureKey == nil {
+		key := make([]byte, 32)
+		rand.Read(key)
+		if _, err := tx.Exec(`INSERT INTO erasure_keys (org, key) VALUES ($1, $2)`, e.who.Org, hex.EncodeToString(key)); err != nil {
+			return err
+		}
+		if err := tx.changed(); err != nil {
+			return err
+		}
+		now, err := tx.org(e.who.Org)
+		if err != nil {
+			return err
+		}
+		o = now
+	}
+	for _, p := range e.customer.placed() {
+		_, err := tx.Exec(`INSERT INTO erased_identifiers (org, hash, customer) VALUES ($1, $2, $3) ON CONFLICT (org, hash) DO UPDATE SET customer = excluded.customer`,
+			e.who.Org, o.erasedHash(p.Identifier), e.customer.ID)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (o *orgConfig) erasedHash(id Identifier) string {
+	mac := hmac.New(sha256.New, o.erasureKey)
+	mac.Write([]byte(id.Type + "\x00" + id.Value))
+	return hex.EncodeToString(mac.Sum(nil))
+}
+
+// refuseErased refuses to register a person whose data was erased. An identifier that somebody has by now is theirs.
+func (tx *Tx) refuseErased(o *orgConfig, org int64, ids []Identifier) error {
+	if o.erasureKey == nil {
+		return nil
+	}
+	for _, id := range ids {
+		var customer int64
+		err := tx.QueryRow(`SELECT customer FROM erased_identifiers WHERE org = $1 AND hash = $2`, org, o.erasedHash(id)).Scan(&customer)
+		if errors.Is(err, sql.ErrNoRows) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		holders, err := tx.holders(org, []Identifier{id}, 0)
+		if err != nil {
+			return err
+		}
+		if len(holders) == 0 {
+			return fault.RegisterErased.With("type", id.Type, "id", customer)
+		}
+	}
+	return nil
+}

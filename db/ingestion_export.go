@@ -1,0 +1,82 @@
+package db
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+)
+
+// ExportedRow is a row of a file that tells of a person: one that failed and is kept, or one in a file that waits.
+type ExportedRow struct {
+	Job    int64           `json:"job"`
+	Row    int64           `json:"row,omitempty"` // 0 in a file that waits
+	Raw    string          `json:"raw"`
+	Errors json.RawMessage `json:"errors,omitempty"`
+}
+
+// exportRows looks through the rows of files, for which it holds no snapshot of the database: that takes as long as there are rows.
+func (s *Store) exportRows(ctx context.Context, e *exporting) (all []ExportedRow, err error) {
+	p := soughtPeople(e.o, personOf(e.customer, e.ids))
+	var jobs []IngestionJob
+	err = s.read(ctx, func(tx *Tx) (err error) {
+		jobs, err = tx.jobsWithRows(e.org)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	for i := range jobs {
+		j := &jobs[i]
+		waiting, err := s.exportFile(ctx, j, p) // first: a row that fails meanwhile is among those
+		if err != nil {
+			return nil, err
+		}
+		err = s.EachIngestionRow(ctx, Who{Org: e.org}, j.ID, true, func(r IngestionRow) error {
+			if p.in(r.Raw, j) {
+				all = append(all, ExportedRow{j.ID, r.Row, r.Raw, r.Errors})
+			}
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, waiting...)
+	}
+	return all, nil
+}
+
+func (s *Store) exportFile(ctx context.Context, j *IngestionJob, p *sought) (waiting []ExportedRow, err error) {
+	if j.File == "" || j.FinishedOn != nil {
+		return nil, nil
+	}
+	f, err := os.Open(filepath.Join(s.path+".uploads", filepath.Base(j.File)))
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, unavailable(err)
+	}
+	defer f.Close()
+	err = eachRowOf(f, j, func(_ *RowReader, row []byte, long bool) error {
+		if !long && p.in(string(row), j) {
+			waiting = append(waiting, ExportedRow{Job: j.ID, Raw: string(row)})
+		}
+		return ctx.Err()
+	})
+	if err != nil {
+		return nil, unavailable(err)
+	}
+	return waiting, nil
+}
+
+// jobsWithRows are the jobs of an org that have rows as they came: of those that failed, or in a file.
+func (tx *Tx) jobsWithRows(org int64) (jobs []IngestionJob, err error) {
+	err = tx.Each(func(scan func(...any) error) error {
+		j, err := scanIngestionJob(nil, scan)
+		jobs = append(jobs, j)
+		return err
+	}, `SELECT `+ingestionColumns+` FROM ingestion_jobs WHERE org = $1 AND (failed > 0 OR file <> '') ORDER BY id`, org)
+	return jobs, err
+}

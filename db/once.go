@@ -1,0 +1,213 @@
+package db
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/arteriole/arteriole/fault"
+)
+
+const (
+	keptFor     = 24 * time.Hour   // what a request with an Idempotency-Key was answered
+	keyPatience = 10 * time.Second // of a repeat that waits for the first
+	forgetStep  = 500              // kept answers that one turn of the writer throws away
+)
+
+// Once makes a change happen once: whoever asks for it again with the same key gets the answer of the first (decision 30).
+type Once struct {
+	Method, Path, Key string // the key counts for this method and path of its org
+	Hash              string // of what was asked, 64 hex digits: another one under the same key is refused
+	Replayed          bool   // set when the answer is that of an earlier request
+}
+
+// And adds to what was asked what is known only later: the value of a body that streamed.
+func (o *Once) And(more ...any) {
+	sum := sha256.Sum256([]byte(o.Hash + toJSON(more)))
+	o.Hash = hex.EncodeToString(sum[:])
+}
+
+// once is write for a change that a caller of the API asked for: fn gives what is answered, and must survive JSON. Every method
+// that such a change goes through uses it. With who.Once the answer is stored in the same savepoint as the effect; a fault of
+// fn is an answer too, whose effect is nothing. What passes, such as Unavailable and what else is of HTTP itself, is not kept.
+func once[T any](ctx context.Context, s *Store, who Who, fn func(*Tx) (T, error)) (out T, err error) {
+	return onceAfter(ctx, s, who, nil, fn)
+}
+
+// onceAfter is once with a step before it, in transactions of its own, that a repeat of a key does not make.
+func onceAfter[T any](ctx context.Context, s *Store, who Who, before func() error, fn func(*Tx) (T, error)) (out T, err error) {
+	if who.Once == nil {
+		if before != nil {
+			if err := before(); err != nil {
+				return out, err
+			}
+		}
+		err = s.write(ctx, func(tx *Tx) error {
+			out, err = fn(tx)
+			return err
+		})
+		return out, err
+	}
+	end, err := s.turns.take(ctx, turn{who.Org, who.Once.Method, who.Once.Path, who.Once.Key}, s.keyPatience)
+	if err != nil {
+		return out, err
+	}
+	defer end()
+	var refused error
+	var replayed bool
+	if before != nil {
+		err := s.read(ctx, func(tx *Tx) (err error) {
+			var nothing T
+			out = nothing
+			replayed, refused, err = tx.kept(who, &out)
+			return err
+		})
+		if err != nil {
+			return out, err
+		}
+		if replayed {
+			who.Once.Replayed = true
+			return out, refused
+		}
+		if err := before(); err != nil {
+			return out, err
+		}
+	}
+	err = s.write(ctx, func(tx *Tx) (err error) {
+		var nothing T
+		out = nothing
+		if replayed, refused, err = tx.kept(who, &out); err != nil || replayed {
+			return err
+		}
+		refused = tx.alone(func(tx *Tx) (err error) {
+			out, err = fn(tx)
+			return err
+		})
+		if f, ok := fault.Of(refused); refused != nil && (!ok || f.Family == "http" || f.Code == fault.IngestionFilesFull) {
+			return refused
+		}
+		return tx.keep(who, out, refused)
+	})
+	if err != nil {
+		return out, err
+	}
+	who.Once.Replayed = replayed
+	return out, refused
+}
+
+// kept finds the answer to an earlier request with this key: its result goes to out, its fault is given back.
+func (tx *Tx) kept(who Who, out any) (found bool, refused, err error) {
+	var hash, answer string
+	var failed bool
+	err = tx.QueryRow(`SELECT hash, failed, answer FROM idempotency WHERE org = $1 AND key = $2 AND method = $3 AND path = $4 AND at > $5`,
+		who.Org, who.Once.Key, who.Once.Method, who.Once.Path, tx.now-keptFor.Milliseconds()).Scan(&hash, &failed, &answer)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return false, nil, nil
+	case err != nil:
+		return false, nil, err
+	case hash != who.Once.Hash:
+		return false, nil, fault.Conflict.With("reason", "this key came before with another request").At("header: Idempotency-Key")
+	case !failed:
+		return true, nil, json.Unmarshal([]byte(answer), out)
+	}
+	f := new(fault.Fault)
+	return true, f, json.Unmarshal([]byte(answer), f)
+}
+
+// keep stores an answer beside its effect. A sandbox keeps as many as it takes changes.
+func (tx *Tx) keep(who Who, out any, refused error) error {
+	o, err := tx.org(who.Org)
+	if err != nil {
+		return err
+	}
+	if o.maxChanges > 0 {
+		var n int64
+		if err := tx.QueryRow(`SELECT count(*) FROM idempotency WHERE org = $1`, who.Org).Scan(&n); err != nil {
+			return err
+		}
+		if n >= o.maxChanges {
+			return fault.SandboxFull.New()
+		}
+	}
+	failed := 0
+	if f, ok := fault.Of(refused); ok {
+		failed, out = 1, f
+	}
+	answer, err := json.Marshal(out)
+	if err != nil {
+		return fmt.Errorf("an answer cannot be kept: %w", err)
+	}
+	_, err = tx.Exec(`INSERT INTO idempotency (org, key, method, path, hash, at, request, failed, answer) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+		ON CONFLICT (org, key, method, path) DO UPDATE SET hash = excluded.hash, at = excluded.at, request = excluded.request, failed = excluded.failed, answer = excluded.answer`,
+		who.Org, who.Once.Key, who.Once.Method, who.Once.Path, who.Once.Hash, tx.now, who.RequestID, failed, string(answer))
+	return err
+}
+
+// Forget throws away the answers that were kept long enough, and says how many.
+func (s *Store) Forget(ctx context.Context) (n int64, err error) {
+	for ctx.Err() == nil {
+		var gone int64
+		err := s.write(ctx, func(tx *Tx) error {
+			r, err := tx.Exec(`DELETE FROM idempotency WHERE (org, key, method, path) IN
+				(SELECT org, key, method, path FROM idempotency WHERE at <= $1 ORDER BY at LIMIT $2)`, tx.now-keptFor.Milliseconds(), forgetStep)
+			if err != nil {
+				return err
+			}
+			gone, err = r.RowsAffected()
+			return err
+		})
+		if n += gone; err != nil || gone < forgetStep {
+			return n, err
+		}
+	}
+	return n, ctx.Err()
+}
+
+// turns has the requests with a key that run now in this process. The first goes on; those that come while it runs wait, and
+// then find what it has left.
+type turns struct {
+	mu      sync.Mutex
+	running map[turn]chan struct{} // closed when the first has ended
+}
+
+type turn struct {
+	org               int64
+	method, path, key string
+}
+
+func (ts *turns) take(ctx context.Context, t turn, patience time.Duration) (end func(), err error) {
+	ts.mu.Lock()
+	first, busy := ts.running[t]
+	if !busy {
+		if ts.running == nil {
+			ts.running = map[turn]chan struct{}{}
+		}
+		ended := make(chan struct{})
+		ts.running[t] = ended
+		ts.mu.Unlock()
+		return func() {
+			ts.mu.Lock()
+			delete(ts.running, t)
+			ts.mu.Unlock()
+			close(ended)
+		}, nil
+	}
+	ts.mu.Unlock()
+	limit := time.NewTimer(patience)
+	defer limit.Stop()
+	select {
+	case <-first:
+		return func() {}, nil
+	case <-limit.C:
+		return nil, fault.Conflict.With("reason", "the first request with this key has not ended yet").At("header: Idempotency-Key").After(time.Second)
+	case <-ctx.Done():
+		return nil, unavailable(ctx.Err())
+	}
+}

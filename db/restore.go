@@ -1,0 +1,108 @@
+package db
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// Restore puts a backup in the place of the database at path, or where there is none yet. The backup is checked whole
+// first and stays as it is; no server may be running. The database that was there is kept beside, under a name with now.
+func Restore(ctx context.Context, path, from string, now time.Time, progress func(done, total int64)) (c Copy, err error) {
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		path = real // a link to the database is to stay one
+	}
+	backup, err := os.Stat(from)
+	if errors.Is(err, fs.ErrNotExist) {
+		return c, Refusal(fmt.Sprintf("there is no file %s: name a backup that `arteriole backup` has made", from))
+	}
+	if err != nil {
+		return c, fmt.Errorf("cannot read the backup: %w", err)
+	}
+	present, err := os.Stat(path)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return c, fmt.Errorf("cannot read the database: %w", err)
+	}
+	if present != nil && os.SameFile(backup, present) {
+		return c, Refusal(fmt.Sprintf("%s is the database itself: name a backup of it", from))
+	}
+	if err := checkFolder(path); err != nil {
+		return c, err
+	}
+	lock, err := lockFile(path)
+	if err != nil {
+		return c, err
+	}
+	defer lock.Close()
+	if _, err := inspect(ctx, from, `PRAGMA integrity_check(1)`); err != nil {
+		return c, fmt.Errorf("%s cannot be restored (%w): nothing was changed", from, err)
+	}
+	temp, err := copyDatabase(ctx, from, path, progress)
+	if err != nil {
+		return c, fmt.Errorf("the restore failed, nothing was changed: %w", err)
+	}
+	defer os.Remove(temp) // nothing is there any more when all went well
+	if c, err = inspect(ctx, temp, `PRAGMA quick_check(1)`); err != nil {
+		return c, fmt.Errorf("the restore failed, nothing was changed: the copy is not sound: %w", err)
+	}
+	if present != nil {
+		if err := os.Chmod(temp, present.Mode().Perm()); err != nil {
+			return c, err
+		}
+		if c.Kept, err = keep(ctx, path, now); err != nil {
+			return c, fmt.Errorf("the restore failed, nothing was changed: %w", err)
+		}
+	}
+	if err := os.Rename(temp, path); err != nil {
+		return c, fmt.Errorf("the restore failed: %w", err)
+	}
+	return c, syncFolder(path)
+}
+
+// keep gives the present database a second name, without its own name ever being empty: a server that is started after
+// a crash must not find nothing and make a new one.
+func keep(ctx context.Context, path string, now time.Time) (as string, err error) {
+	as = path + ".replaced-" + now.UTC().Format("20060102T150405Z")
+	for i := 2; ; i++ {
+		if _, err := os.Lstat(as); errors.Is(err, fs.ErrNotExist) {
+			break
+		}
+		as = fmt.Sprintf("%s.replaced-%s-%d", path, now.UTC().Format("20060102T150405Z"), i)
+	}
+	if (&Store{}).checkFile(path) == nil {
+		if err := oneFile(ctx, path); err != nil {
+			return "", err
+		}
+	}
+	// What is still here belongs to a database that is damaged. It must not stay: the WAL of one database beside another
+	// would be played into it.
+	if err := os.Rename(path+"-wal", as+"-wal"); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return "", err
+	}
+	if err := os.Remove(path + "-shm"); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return "", err // it is made anew from the WAL
+	}
+	if err := os.Link(path, as); err != nil {
+		return as, os.Rename(path, as) // a file system without hard links
+	}
+	return as, nil
+}
+
+// oneFile takes the WAL into the database and ends it, which also shows that no command has the file open. A database that
+// is damaged stays as it is.
+func oneFile(ctx context.Context, path string) error {
+	c, done, err := openConn(ctx, path, "busy_timeout(2000)")
+	if err == nil {
+		_, err = c.c.ExecContext(ctx, `PRAGMA journal_mode = DELETE`)
+		done()
+	}
+	switch code(err) {
+	case codeBusy, codeLocked:
+		return Refusal("a command is using the database: let it end, then restore again")
+	}
+	return ctx.Err()
+}

@@ -1,0 +1,71 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"os"
+	"time"
+)
+
+// Rewriting writes the whole file anew. SQLite overwrites what is deleted with zeros (secure_delete), but when it moves rows
+// between pages, copies of them stay in unused space, and the log beside the file keeps older pages until it is folded in.
+// After an erasure nothing of either may be left.
+
+// RewriteNeeded says since when something erased may have copies in the file; the zero time when nothing may.
+func (s *Store) RewriteNeeded(ctx context.Context) (since time.Time, err error) {
+	err = s.read(ctx, func(tx *Tx) error {
+		var ms sql.NullInt64
+		err := tx.QueryRow(`SELECT rewrite_since FROM meta WHERE id = 1`).Scan(&ms)
+		if since = (time.Time{}); ms.Valid {
+			since = time.UnixMilli(ms.Int64)
+		}
+		return err
+	})
+	return since, err
+}
+
+// Size of the database file in bytes.
+func (s *Store) Size() (int64, error) {
+	st, err := os.Stat(s.path)
+	if err != nil {
+		return 0, err
+	}
+	return st.Size(), nil
+}
+
+// Rewrite writes the file anew without what was deleted, and empties the log beside it. Reading goes on meanwhile; writing waits,
+// some seconds for each gigabyte. It says whether the log is empty: readers may keep it from that, and then it is to be called
+// again.
+func (s *Store) Rewrite(ctx context.Context) (done bool, err error) {
+	if err := s.FinishErasures(ctx); err != nil {
+		return false, err
+	}
+	since, err := s.RewriteNeeded(ctx)
+	if err != nil {
+		return false, err
+	}
+	cn, end, err := openConn(ctx, s.path, "busy_timeout(10000)", "synchronous(FULL)", "secure_delete(1)", "cache_size(-16000)")
+	if err != nil {
+		return false, explain(s.path, err)
+	}
+	defer end()
+	if _, err := cn.exec(ctx, `VACUUM`); err != nil {
+		return false, explain(s.path, err)
+	}
+	if done, err = emptyLog(ctx, cn); err != nil || !done || since.IsZero() {
+		return done, err
+	}
+	// Unless something was erased meanwhile.
+	err = s.write(ctx, func(tx *Tx) error {
+		_, err := tx.Exec(`UPDATE meta SET rewrite_since = NULL WHERE id = 1 AND rewrite_since = $1`, since.UnixMilli())
+		return err
+	})
+	return err == nil, err
+}
+
+// emptyLog folds the log into the file and cuts it to nothing, unless a reader needs it still.
+func emptyLog(ctx context.Context, cn *conn) (bool, error) {
+	var busy, pages, moved int
+	err := cn.queryRow(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`).Scan(&busy, &pages, &moved)
+	return busy == 0, err
+}

@@ -1,0 +1,492 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/arteriole/arteriole/fault"
+)
+
+// The ids that a new org gives first.
+const (
+	firstTransaction = 5001
+	firstLine        = 1
+)
+
+// Added is a bill that was stored, and what came of it.
+type Added struct {
+	Transaction
+	SideEffects         []SideEffect
+	FirstName, LastName string // of the customer, "" for nobody
+	Warnings            []*fault.Fault
+}
+
+// AddTransaction stores a bill, a return, or a bill with return lines (contract facts 4). later leaves the points of what was
+// bought to WorkLoyalty; what a return takes back is taken at once, since it can be refused.
+func (s *Store) AddTransaction(ctx context.Context, who Who, b Bill, later bool) (Added, error) {
+	out, err := once(ctx, s, who, func(tx *Tx) (Added, error) { return tx.addBill(who, b, later) })
+	if err == nil && later {
+		s.wakeLoyalty()
+	}
+	return out, err
+}
+
+// AddTransactions is AddTransaction for many, each by itself, in one turn of the writer.
+func (s *Store) AddTransactions(ctx context.Context, who Who, bills []Bill, later bool) ([]Item[Added], error) {
+	out, err := bulk(ctx, s, who, len(bills), func(tx *Tx, i int) (Added, error) { return tx.addBill(who, bills[i], later) })
+	if err == nil && later {
+		s.wakeLoyalty()
+	}
+	return out, err
+}
+
+// newBill is a bill on its way into the store.
+type newBill struct {
+	Bill
+	id, customer int64
+	store, till  int64
+	date         int64 // ms
+	attributed   int64 // ms
+	bought       int64
+	outlier      string
+	lines        []newLine
+	returns      []newReturn
+	warnings     []*fault.Fault
+	profile      Place
+	anywhere     bool // the source names no place
+}
+
+type newLine struct {
+	BillLine
+	typ              string
+	quantity, amount int64
+}
+
+// newReturn is what a bill gives back of one sale.
+type newReturn struct {
+	sale   *storedSale // nil: not known
+	by     string
+	amount int64
+	lines  []lineReturned
+}
+
+func (tx *Tx) addBill(who Who, sent Bill, later bool) (out Added, err error) {
+	o, err := tx.orgToChange(who.Org)
+	if err != nil {
+		return out, err
+	}
+	b := &newBill{Bill: sent}
+	if b.anywhere = vocabularyKey(b.Source) == "others"; !b.anywhere {
+		if b.profile, _, err = o.place(b.Source, b.Account, fault.SourceInvalid); err != nil {
+			return out, err
+		}
+	}
+	if err := b.check(o.Returns); err != nil {
+		return out, err
+	}
+	if err := tx.identify(o, who.Org, b); err != nil {
+		return out, err
+	}
+	if err := o.attribute(who, b, tx.now); err != nil {
+		return out, err
+	}
+	if err := o.dates(b, tx.now); err != nil {
+		return out, err
+	}
+	if err := o.amounts(b); err != nil {
+		return out, err
+	}
+	if !b.isReturn() {
+		store, till := o.numberPlace(b.store, b.till)
+		if taken, err := tx.numberTaken(o, who.Org, b.Number, b.date, store, till); err != nil {
+			return out, err
+		} else if taken {
+			return out, fault.BillNumberExists.With("number", b.Number).At("body: billNumber")
+		}
+	}
+	o.fields(b)
+	if err := tx.decideReturns(o, who.Org, b); err != nil {
+		return out, err
+	}
+	if err := tx.storeBill(o, who, b); err != nil {
+		return out, err
+	}
+	effects, err := tx.loyalty(o, who, b, later)
+	if err != nil {
+		return out, err
+	}
+	t, err := tx.transaction(o, who.Org, b.id)
+	if err != nil {
+		return out, err
+	}
+	out = Added{Transaction: *t, SideEffects: effects, Warnings: b.warnings}
+	if b.customer != 0 {
+		if out.FirstName, out.LastName, err = tx.nameOf(who.Org, b.customer, b.profile); err != nil {
+			return out, err
+		}
+	}
+	if err := tx.tellBill(o, who, t); err != nil {
+		return out, err
+	}
+	return out, tx.auditRow(who, "transaction.add", "transaction", b.id, sql.NullString{}, toJSON(t.fields()))
+}
+
+// identify finds whose bill it is.
+func (tx *Tx) identify(o *orgConfig, org int64, b *newBill) error {
+	if b.anonymous() {
+		return nil
+	}
+	if b.IdentifierName == "" || strings.TrimSpace(b.IdentifierText) == "" {
+		return fault.BillIdentifierMissing.New()
+	}
+	found, err := tx.billCustomer(o, org, &b.Bill, b.anywhere)
+	if fault.Is(err, fault.CustomerNotFound) && o.UnknownCustomers && b.Type == "REGULAR" && !slices.ContainsFunc(b.Lines, func(l BillLine) bool { return l.isReturn(&b.Bill) }) {
+		b.Type = "NOT_INTERESTED"
+		for i := range b.Lines {
+			b.Lines[i].Type = ""
+		}
+		b.warnings = append(b.warnings, fault.SavedAsNotInterested.New())
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	b.customer, b.warnings = found.ID, append(b.warnings, found.Warnings...)
+	if b.Type == "REGULAR" { // returns are taken: goods come back
+		if status, err := tx.customerStatus(org, b.customer); err != nil {
+			return err
+		} else if status.Fraud {
+			return fault.BillOfFraud.With("id", b.customer)
+		}
+	}
+	return nil
+}
+
+// billCustomer finds the customer whom a bill names. The id of a merge's victim is refused; an identifier leads to the survivor.
+func (tx *Tx) billCustomer(o *orgConfig, org int64, b *Bill, anywhere bool) (found Outcome, err error) {
+	if b.IdentifierName == "id" {
+		id, err := strconv.ParseInt(strings.TrimSpace(b.IdentifierText), 10, 64)
+		if err != nil {
+			return found, fault.CustomerNotFound.With("type", "id", "value", b.IdentifierText)
+		}
+		return Outcome{ID: id}, tx.living(org, id)
+	}
+	source := b.Source
+	if anywhere {
+		source = ""
+	}
+	return tx.lookup(o, org, source, b.Account, Identifier{b.IdentifierName, b.IdentifierText}, fault.SourceInvalid)
+}
+
+// living refuses the id of nobody, of a merge's victim, and of a person whose data was erased.
+func (tx *Tx) living(org, id int64) error {
+	var merged, erased sql.NullInt64
+	err := tx.QueryRow(`SELECT merged_into, erased_on FROM customers WHERE org = $1 AND id = $2`, org, id).Scan(&merged, &erased)
+	switch {
+	case err == nil && erased.Valid:
+		return fault.CustomerErased.With("id", id)
+	case errors.Is(err, sql.ErrNoRows):
+		return fault.CustomerNotFound.With("type", "id", "value", id)
+	case err == nil && merged.Valid:
+		return fault.MergedCustomer.With("id", id, "survivor", merged.Int64)
+	}
+	return err
+}
+
+// attribute says which till and store a bill counts for: those of the caller, unless the bill names others.
+func (o *orgConfig) attribute(who Who, b *newBill, now int64) error {
+	b.till, b.attributed = who.Till, now
+	if b.CreateDate != "" {
+		t, ok := parseTime(b.CreateDate, o.TimeZone)
+		if !ok {
+			return fault.BillDateInvalid.At("body: attribution.createDate")
+		}
+		b.attributed = t.UnixMilli()
+	}
+	b.store = o.storeOf[b.till]
+	if b.By == "" {
+		return nil
+	}
+	if strings.EqualFold(b.ByType, "STORE") {
+		for id, s := range o.stores {
+			if strings.EqualFold(s.Code, b.By) {
+				b.store = id
+				return nil
+			}
+		}
+	} else if id := o.tillID[strings.ToLower(b.By)]; id != 0 {
+		b.till, b.store = id, o.storeOf[id]
+		return nil
+	}
+	return fault.BillTillInvalid.At("body: attribution.createdBy.code")
+}
+
+// dates reads when the bill was made, within the bounds of the org.
+func (o *orgConfig) dates(b *newBill, now int64) error {
+	b.date = now
+	if b.BillingDate != "" {
+		t, ok := parseTime(b.BillingDate, o.TimeZone)
+		if !ok {
+			return fault.BillDateInvalid.At("body: billingDate")
+		}
+		b.date = t.UnixMilli()
+	}
+	switch {
+	case b.date > now+int64(o.BillAheadHours)*time.Hour.Milliseconds():
+		return fault.BillDateAhead.With("hours", o.BillAheadHours).At("body: billingDate")
+	case o.BillPastDays > 0 && b.date < now-int64(o.BillPastDays)*24*time.Hour.Milliseconds():
+		return fault.BillDatePast.With("days", o.BillPastDays).At("body: billingDate")
+	}
+	return nil
+}
+
+// amounts holds the bill against the org's bounds, and finds out what its lines sold.
+func (o *orgConfig) amounts(b *newBill) error {
+	if !b.isReturn() && (b.Amount < o.BillMin || o.BillMax > 0 && b.Amount > o.BillMax) {
+		return fault.AmountInvalid.At("body: billAmount")
+	}
+	if b.Currency = strings.ToUpper(b.Currency); b.Currency != "" && o.Currency != "" && b.Currency != o.Currency {
+		return fault.CurrencyConversionOff.With("currency", o.Currency).At("body: currencyCode")
+	}
+	switch {
+	case b.Currency != "" && o.Currency == "":
+		b.warnings = append(b.warnings, fault.NoBaseCurrency.At("body: currencyCode"))
+	case b.Currency == "" && b.LocalCurrency:
+		b.warnings = append(b.warnings, fault.NoBillCurrency.At("body: currencyCode"))
+	}
+	for i, l := range b.Lines {
+		n := newLine{BillLine: l, typ: orElse(l.Type, b.Type)}
+		var ok bool
+		if n.quantity, n.amount, ok = l.sold(); !ok {
+			return fault.AmountInvalid.At("body: lineItemsV2[" + strconv.Itoa(i) + "].value")
+		}
+		b.lines = append(b.lines, n)
+	}
+	b.outlier = b.OutlierStatus
+	if b.outlier == "" {
+		b.outlier = "NORMAL"
+		if o.isOutlier(b.Amount) {
+			b.outlier = "OUTLIER"
+		}
+	}
+	if b.outlier != "NORMAL" {
+		b.warnings = append(b.warnings, fault.BillIsOutlier.With("status", b.outlier))
+	}
+	return nil
+}
+
+func (o *orgConfig) isOutlier(amount int64) bool {
+	return o.OutlierAmount > 0 && amount > o.OutlierAmount
+}
+
+// boundBought holds what a mixed bill bought against the bounds that its amount has passed: the amount can be small, or 0.
+func (o *orgConfig) boundBought(b *newBill) error {
+	if o.BillMax > 0 && b.bought > o.BillMax {
+		return fault.AmountInvalid.At("body: lineItemsV2")
+	}
+	if b.OutlierStatus == "" && b.outlier == "NORMAL" && o.isOutlier(b.bought) {
+		b.outlier = "OUTLIER"
+		b.warnings = append(b.warnings, fault.BillIsOutlier.With("status", b.outlier))
+	}
+	return nil
+}
+
+// numberPlace is where a number is used once, by the org's scope: a store, a till, or all of the org, which is neither.
+func (o *orgConfig) numberPlace(store, till int64) (onlyStore, onlyTill int64) {
+	switch o.NumberScope {
+	case "store":
+		return store, 0
+	case "till":
+		return 0, till
+	}
+	return 0, 0
+}
+
+// numberTaken says whether a sale in a place of numberPlace has the number, within the org's days around date. There is one writer,
+// so nothing comes between this look and the row.
+func (tx *Tx) numberTaken(o *orgConfig, org int64, number string, date, store, till int64) (taken bool, err error) {
+	const ever = 1 << 50 // milliseconds
+	from, to := date-ever, date+ever
+	if o.NumberDays > 0 {
+		window := int64(o.NumberDays) * 24 * time.Hour.Milliseconds()
+		from, to = date-window, date+window
+	}
+	err = tx.QueryRow(`SELECT EXISTS (SELECT 1 FROM transactions WHERE org = $1 AND number = $2 AND billing_date > $3 AND billing_date < $4
+		AND return_type = '' AND ($5 = 0 OR store = $5) AND ($6 = 0 OR till = $6))`, org, number, from, to, store, till).Scan(&taken)
+	return taken, err
+}
+
+// fields leaves out what the org does not know, with a warning for each.
+func (o *orgConfig) fields(b *newBill) {
+	var modes []PaymentMode
+	for i, m := range b.PaymentModes {
+		place := "body: paymentModes[" + strconv.Itoa(i) + "]"
+		if m.Mode == "" && m.Value == 0 && m.Notes == "" {
+			continue // the vendor's samples send an empty one for none
+		}
+		if m.Mode == "" || !allowed(o.PaymentModes, m.Mode) {
+			b.warnings = append(b.warnings, fault.PaymentModeUnknown.With("mode", m.Mode).At(place+".mode"))
+			continue
+		}
+		for _, name := range names_(m.Attributes) {
+			if m.Attributes[name] == "" {
+				b.warnings = append(b.warnings, fault.PaymentAttributeInvalid.With("name", name).At(place+".attributes"))
+				delete(m.Attributes, name)
+			}
+		}
+		m.ID = int64(len(modes) + 1)
+		modes = append(modes, m)
+	}
+	b.PaymentModes = modes
+	b.CustomFields, b.warnings = o.customFields(b.CustomFields, b.warnings, "body: customFields")
+	b.ExtendedFields, b.warnings = o.extendedFields(b.ExtendedFields, b.warnings, "body: extendedFields")
+	for i := range b.lines {
+		l, place := &b.lines[i], "body: lineItemsV2["+strconv.Itoa(i)+"]"
+		l.CustomFields, b.warnings = o.customFields(l.CustomFields, b.warnings, place+".customFields")
+		l.ExtendedFields, b.warnings = o.extendedFields(l.ExtendedFields, b.warnings, place+".extendedFields")
+		if l.ReturnableDays != nil && *l.ReturnableDays < -1 {
+			b.warnings = append(b.warnings, fault.ReturnableDaysInvalid.At(place+".returnableDays"))
+			l.ReturnableDays = nil
+		}
+	}
+}
+
+func (o *orgConfig) customFields(fields map[string]string, ws []*fault.Fault, place string) (map[string]string, []*fault.Fault) {
+	return keepFields(fields, o.BillCustomFields, ws, func(name string) *fault.Fault { return fault.BillCustomFieldInvalid.With("name", name).At(place) })
+}
+
+func (o *orgConfig) extendedFields(fields map[string]string, ws []*fault.Fault, place string) (map[string]string, []*fault.Fault) {
+	return keepFields(fields, o.BillExtendedFields, ws, func(name string) *fault.Fault { return fault.BillExtendedFieldInvalid.With("name", name).At(place) })
+}
+
+func keepFields(fields map[string]string, known []string, ws []*fault.Fault, left func(name string) *fault.Fault) (map[string]string, []*fault.Fault) {
+	kept := map[string]string{}
+	for _, name := range names_(fields) {
+		if fields[name] == "" || !allowed(known, name) {
+			ws = append(ws, left(name))
+			continue
+		}
+		kept[name] = fields[name]
+	}
+	return kept, ws
+}
+
+func names_(m map[string]string) []string { return slices.Sorted(maps.Keys(m)) }
+
+// storeBill writes the bill, its lines, and what it gives back.
+func (tx *Tx) storeBill(o *orgConfig, who Who, b *newBill) (err error) {
+	if b.id, err = tx.next(who.Org, "transactions", firstTransaction); err != nil {
+		return err
+	}
+	details := toJSON(b.details())
+	size := len(details) + len(toJSON(b.CustomFields)) + len(toJSON(b.ExtendedFields))
+	_, err = tx.Exec(`INSERT INTO transactions (org, id, customer, type, return_type, number, billing_date, amount, gross, discount, bought, outlier, delivery, details,
+		custom_fields, extended_fields, store, till, attributed_on, created_on, created_by, modified_on, modified_by)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $20, $21)`,
+		who.Org, b.id, sql.NullInt64{Int64: b.customer, Valid: b.customer != 0}, b.Type, b.ReturnType, b.Number, b.date, b.Amount, nullable(b.Gross), nullable(b.Discount),
+		b.bought, b.outlier, b.DeliveryStatus, details, toJSON(b.CustomFields), toJSON(b.ExtendedFields), b.store, b.till, b.attributed, tx.now, who.Till)
+	if err != nil {
+		return err
+	}
+	if len(b.lines) > 0 {
+		last, err := tx.reserve(who.Org, "transaction_lines", firstLine, len(b.lines))
+		if err != nil {
+			return err
+		}
+		for i, l := range b.lines {
+			details, extended := toJSON(l.details()), toJSON(l.ExtendedFields)
+			size += len(details) + len(extended) + len(l.ItemCode) + 100
+			_, err := tx.Exec(`INSERT INTO transaction_lines (org, bill, id, type, item_code, serial, quantity, amount, rate, value, discount, details, extended_fields)
+				VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+				who.Org, b.id, last-int64(len(b.lines)-1-i), l.typ, l.ItemCode, l.Serial, l.quantity, l.amount, nullable(l.Rate), nullable(l.Value), nullable(l.Discount), details, extended)
+			if err != nil {
+				return err
+			}
+		}
+	}
+	if most := o.maxCustomer(); size > most {
+		return fault.BadRequest.With("reason", "is too much: a bill can hold at most "+strconv.Itoa(most>>10)+" KiB in all").At("body")
+	}
+	for _, r := range b.returns {
+		if err := tx.storeReturn(who, b.id, r); err != nil {
+			return err
+		}
+	}
+	if b.customer == 0 || b.outlier != "NORMAL" {
+		return nil
+	}
+	return tx.purchased(who.Org, b.customer, b.bought)
+}
+
+// reserve gives the last of n new ids of a kind.
+func (tx *Tx) reserve(org int64, name string, start int64, n int) (last int64, err error) {
+	err = tx.QueryRow(`INSERT INTO counters (org, name, last) VALUES ($1, $2, $3)
+		ON CONFLICT (org, name) DO UPDATE SET last = counters.last + $4 RETURNING last`, org, name, start+int64(n)-1, n).Scan(&last)
+	return last, err
+}
+
+// storeReturn writes what a bill gives back of a sale, and that the sale has less left.
+func (tx *Tx) storeReturn(who Who, bill int64, r newReturn) error {
+	if r.sale == nil {
+		return nil
+	}
+	_, err := tx.Exec(`INSERT INTO transaction_returns (org, sale, bill, return_type, amount) VALUES ($1, $2, $3, $4, $5)`, who.Org, r.sale.id, bill, r.by, r.amount)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(`UPDATE transactions SET returned = returned + $3, returned_by = $4, modified_on = $5, modified_by = $6 WHERE org = $1 AND id = $2`,
+		who.Org, r.sale.id, r.amount, r.by, tx.now, who.Till)
+	if err != nil {
+		return err
+	}
+	for _, l := range r.lines {
+		_, err := tx.Exec(`UPDATE transaction_lines SET returned_quantity = returned_quantity + $4, returned_amount = returned_amount + $5 WHERE org = $1 AND bill = $2 AND id = $3`,
+			who.Org, r.sale.id, l.line, l.quantity, l.amount)
+		if err != nil {
+			return err
+		}
+	}
+	if r.sale.customer == 0 || r.sale.outlier != "NORMAL" {
+		return nil
+	}
+	return tx.purchased(who.Org, r.sale.customer, -r.amount)
+}
+
+// maxPurchases bounds what a customer has bought: what other programs can read as a number, and far from what a sum can hold.
+const maxPurchases = maxPoints
+
+// purchased adds to what a customer has bought.
+func (tx *Tx) purchased(org, customer, amount int64) error {
+	if amount < 0 { // what is given back was bought: the row is there
+		_, err := tx.Exec(`UPDATE purchases SET amount = amount + $3 WHERE org = $1 AND customer = $2`, org, customer, amount)
+		return err
+	}
+	var now int64
+	err := tx.QueryRow(`INSERT INTO purchases (org, customer, amount) VALUES ($1, $2, $3)
+		ON CONFLICT (org, customer) DO UPDATE SET amount = purchases.amount + excluded.amount WHERE purchases.amount <= $4 - excluded.amount RETURNING amount`,
+		org, customer, amount, maxPurchases).Scan(&now)
+	if errors.Is(err, sql.ErrNoRows) {
+		return fault.AmountInvalid.At("body: billAmount")
+	}
+	return err
+}
+
+// lifetimePurchases is what a customer has bought and kept, with what those bought who were merged into them.
+func (tx *Tx) lifetimePurchases(org, customer int64) (amount int64, err error) {
+	err = tx.QueryRow(`SELECT coalesce(sum(amount), 0) FROM purchases WHERE org = $1 AND customer IN
+		(SELECT $2 UNION ALL SELECT id FROM customers WHERE org = $1 AND merged_into = $2)`, org, customer).Scan(&amount)
+	return amount, err
+}
+
+func nullable(n *int64) sql.NullInt64 {
+	if n == nil {
+		return sql.NullInt64{}
+	}
+	return sql.NullInt64{Int64: *n, Valid: true}
+}

@@ -1,0 +1,258 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"modernc.org/sqlite"
+
+	"github.com/arteriole/arteriole/fault"
+)
+
+// The result codes of SQLite that decide something here (https://www.sqlite.org/rescode.html).
+const (
+	codeBusy       = 5
+	codeLocked     = 6
+	codeInterrupt  = 9
+	codeReadonly   = 8
+	codeIO         = 10
+	codeCorrupt    = 11
+	codeFull       = 13
+	codeCantOpen   = 14
+	codeConstraint = 19
+	codeNotADB     = 26
+	codeUnique     = 2067
+	codePrimaryKey = 1555
+)
+
+func code(err error) int {
+	var e *sqlite.Error
+	if errors.As(err, &e) {
+		return e.Code() & 0xff
+	}
+	return 0
+}
+
+// taken says that a row with this key exists: uniqueness is decided by the database, by its extended code.
+func taken(err error) bool {
+	var e *sqlite.Error
+	return errors.As(err, &e) && (e.Code() == codeUnique || e.Code() == codePrimaryKey)
+}
+
+// conn is one connection with its prepared statements, used by one goroutine at a time.
+type conn struct {
+	c     *sql.Conn
+	stmts map[string]*sql.Stmt
+}
+
+func newConn(ctx context.Context, d *sql.DB) (*conn, error) {
+	c, err := d.Conn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &conn{c: c, stmts: map[string]*sql.Stmt{}}, nil
+}
+
+func (c *conn) close() error {
+	var errs []error
+	for _, st := range c.stmts {
+		errs = append(errs, st.Close())
+	}
+	return errors.Join(append(errs, c.c.Close())...)
+}
+
+func (c *conn) prepare(query string) (*sql.Stmt, error) {
+	if st, ok := c.stmts[query]; ok {
+		return st, nil
+	}
+	st, err := c.c.PrepareContext(context.Background(), query)
+	if err != nil {
+		return nil, err
+	}
+	c.stmts[query] = st
+	return st, nil
+}
+
+func (c *conn) exec(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	st, err := c.prepare(query)
+	if err != nil {
+		return nil, err
+	}
+	return st.ExecContext(ctx, args...)
+}
+
+func (c *conn) queryRow(ctx context.Context, query string, args ...any) row {
+	st, err := c.prepare(query)
+	if err != nil {
+		return row{err: err}
+	}
+	return row{r: st.QueryRowContext(ctx, args...)}
+}
+
+type row struct {
+	r   *sql.Row
+	err error
+}
+
+// Scan gives sql.ErrNoRows when there is none.
+func (r row) Scan(dest ...any) error {
+	if r.err != nil {
+		return r.err
+	}
+	return r.r.Scan(dest...)
+}
+
+// Tx is one transaction. now is its time: all its rows carry the same.
+type Tx struct {
+	ctx    context.Context
+	c      *conn
+	s      *Store
+	now    int64
+	over   func() bool // nil, or says that its time is over
+	dry    bool        // what is done is undone, whatever comes of it
+	config int64       // meta.config when the transaction began: what is found at this number is committed
+}
+
+// Exec runs a statement; the query text must be a constant, since it is prepared once and kept.
+func (tx *Tx) Exec(query string, args ...any) (sql.Result, error) {
+	if err := tx.may(args); err != nil {
+		return nil, err
+	}
+	return tx.c.exec(tx.ctx, query, args...)
+}
+
+// QueryRow reads one row.
+func (tx *Tx) QueryRow(query string, args ...any) row {
+	if err := tx.may(args); err != nil {
+		return row{err: err}
+	}
+	return tx.c.queryRow(tx.ctx, query, args...)
+}
+
+// Each reads rows and calls f for each. f may not run statements: the rows are still open.
+func (tx *Tx) Each(f func(scan func(...any) error) error, query string, args ...any) error {
+	if err := tx.may(args); err != nil {
+		return err
+	}
+	st, err := tx.c.prepare(query)
+	if err != nil {
+		return err
+	}
+	rows, err := st.QueryContext(tx.ctx, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := f(rows.Scan); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// may refuses a statement after the transaction's time, and one with a boolean: columns hold 0 or 1, and PostgreSQL would not
+// take true for them (see bit).
+func (tx *Tx) may(args []any) error {
+	if tx.over != nil && tx.over() {
+		return errRunaway
+	}
+	for i, a := range args {
+		if _, isBool := a.(bool); isBool {
+			return fmt.Errorf("argument %d of a statement is a boolean", i+1)
+		}
+	}
+	return nil
+}
+
+// bit is how a boolean is stored.
+func bit(b bool) int64 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// next gives the next id of a kind within an org, counted from start.
+func (tx *Tx) next(org int64, name string, start int64) (id int64, err error) {
+	err = tx.QueryRow(`INSERT INTO counters (org, name, last) VALUES ($1, $2, $3)
+		ON CONFLICT (org, name) DO UPDATE SET last = counters.last + 1 RETURNING last`, org, name, start).Scan(&id)
+	return id, err
+}
+
+// changed tells every process that credentials or settings are no longer what it remembers.
+func (tx *Tx) changed() error {
+	_, err := tx.Exec(`UPDATE meta SET config = config + 1 WHERE id = 1`)
+	return err
+}
+
+// read runs fn on a snapshot of the database. ctx bounds the wait for a connection and the statements.
+func (s *Store) read(ctx context.Context, fn func(*Tx) error) error {
+	if b := batchOf(ctx); b != nil {
+		return b.read(fn)
+	}
+	c, err := s.reader(ctx)
+	if err != nil {
+		return unavailable(err)
+	}
+	defer func() { s.readers <- c }()
+	if _, err := c.exec(context.Background(), `BEGIN`); err != nil {
+		return unavailable(err)
+	}
+	defer c.exec(context.Background(), `ROLLBACK`)
+	tx := &Tx{ctx: ctx, c: c, s: s, now: s.clock().UnixMilli()}
+	if err := tx.QueryRow(`SELECT config FROM meta WHERE id = 1`).Scan(&tx.config); err != nil {
+		return storeError(err)
+	}
+	return storeError(fn(tx))
+}
+
+// reader gives a connection to read with, which goes back into readers. Another one is opened only when all are in use.
+func (s *Store) reader(ctx context.Context) (*conn, error) {
+	select {
+	case <-s.gone: // also when a connection is free
+		return nil, errClosed
+	default:
+	}
+	select {
+	case c := <-s.readers:
+		return c, nil
+	default:
+	}
+	select {
+	case c := <-s.readers:
+		return c, nil
+	case <-s.unopened:
+		c, err := newConn(context.Background(), s.rdb)
+		if err != nil {
+			s.unopened <- struct{}{}
+		}
+		return c, err
+	case <-s.gone:
+		return nil, errClosed
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// storeError leaves faults and ErrNotFound as they are; what the database cannot do now is Unavailable.
+func storeError(err error) error {
+	switch code(err) {
+	case codeBusy, codeLocked, codeInterrupt, codeReadonly, codeIO, codeFull, codeCantOpen:
+		return unavailable(err)
+	}
+	if errors.Is(err, errRunaway) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
+		return unavailable(err)
+	}
+	return err
+}
+
+func unavailable(err error) error {
+	if f, ok := fault.Of(err); ok {
+		return f
+	}
+	return fault.Unavailable.Because(err).After(time.Second)
+}

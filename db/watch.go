@@ -1,0 +1,42 @@
+package db
+
+import (
+	"context"
+	"sync"
+)
+
+// watcher reads, on a connection of its own, the number that every change of credentials or settings raises, by
+// whichever process. (PRAGMA data_version would do for other processes, but it moves with each of our own writes too.)
+type watcher struct {
+	mu     sync.Mutex
+	conn   *conn
+	seen   uint64
+	closed bool
+}
+
+// close waits for whoever is looking: requests that a stop has cut may go on for a moment.
+func (w *watcher) close() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.closed = true
+	return w.conn.close()
+}
+
+// Changed gives a number that moves when credentials, settings, stores, tills or sources may have changed, in this
+// process or another. What was remembered at another number is no longer to be believed.
+func (s *Store) Changed() uint64 {
+	w := s.watch
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	var n int64
+	if w.closed {
+		w.seen++ // nothing remembered is safe; the next read tells why
+		return w.seen | 1<<63
+	}
+	if err := w.conn.queryRow(context.Background(), `SELECT config FROM meta WHERE id = 1`).Scan(&n); err != nil {
+		w.seen++ // as above
+		return w.seen | 1<<63
+	}
+	w.seen = uint64(n)
+	return w.seen
+}

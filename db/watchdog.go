@@ -1,0 +1,75 @@
+package db
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"sync"
+	"time"
+
+	"modernc.org/libc"
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+var errRunaway = errors.New("a write took too long and was ended")
+
+// watchdog ends what runs on the writer's connection for longer than its limit. A context with a deadline would do it too, but the
+// driver starts a goroutine for each statement under one: a third of what a registration costs.
+type watchdog struct {
+	db  uintptr // sqlite3*
+	tls *libc.TLS
+
+	mu    sync.Mutex
+	timer *time.Timer // nil: nothing is watched
+	late  bool
+}
+
+// newWatchdog looks into the driver's connection for the handle of the database, which it shows nobody.
+func newWatchdog(c *conn) (w *watchdog, err error) {
+	err = c.c.Raw(func(driver any) error {
+		v := reflect.ValueOf(driver)
+		if v.Kind() == reflect.Pointer && v.Elem().Kind() == reflect.Struct {
+			if f := v.Elem().FieldByName("db"); f.Kind() == reflect.Uintptr && f.Uint() != 0 {
+				w = &watchdog{db: uintptr(f.Uint()), tls: libc.NewTLS()}
+				return nil
+			}
+		}
+		return fmt.Errorf("the SQLite driver is not the one this program was made for: %T", driver)
+	})
+	return w, err
+}
+
+// watch begins a limit, and gives the end of it.
+func (w *watchdog) watch(limit time.Duration) (end func()) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.late = false
+	var timer *time.Timer
+	timer = time.AfterFunc(limit, func() {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		if w.timer != timer {
+			return // it has ended meanwhile
+		}
+		w.late = true
+		sqlite3.Xsqlite3_interrupt(w.tls, w.db)
+		timer.Reset(10 * time.Millisecond) // a statement that was just about to start has not heard it
+	})
+	w.timer = timer
+	return func() {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		timer.Stop()
+		w.timer = nil
+	}
+}
+
+// over says whether the limit has passed: for what runs away between statements.
+func (w *watchdog) over() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.late
+}
+
+// close frees what watching needed. Nothing is watched any more.
+func (w *watchdog) close() { w.tls.Close() }

@@ -1,0 +1,439 @@
+package handlers
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"net/netip"
+	"os"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/arteriole/arteriole/db"
+	"github.com/arteriole/arteriole/fault"
+)
+
+// A call is one request on its way. It is the ResponseWriter of all that
+// follows, and remembers what log and metrics say of it.
+type call struct {
+	http.ResponseWriter
+	ctx     context.Context
+	id      string
+	method  string
+	start   time.Time
+	address netip.Addr
+	route   string // declared path, or "" for one that is not served
+	op      *operation
+	caller  caller
+	sender  string // code of the till whose credentials it has, when it acts for another one
+	// internal is a call that the server makes itself, for a caller who was admitted before (ingestion_run.go).
+	internal bool
+	form     bodyForm // of a bulk operation (lines.go)
+	status   int      // 0 until the answer has begun
+	bytes    int64
+	fault    *fault.Fault
+	cause    error
+}
+
+type callKey struct{}
+
+func callOf(ctx context.Context) *call {
+	c, _ := ctx.Value(callKey{}).(*call)
+	return c
+}
+
+// who gives the authenticated caller of a request.
+func who(ctx context.Context) db.Who {
+	if c := callOf(ctx); c != nil {
+		return c.caller.Who
+	}
+	return db.Who{}
+}
+
+func (c *call) WriteHeader(status int) {
+	if c.status == 0 && status >= 200 {
+		c.status = status
+		c.tellReplay(c.Header())
+	}
+	c.ResponseWriter.WriteHeader(status)
+}
+
+func (c *call) Write(b []byte) (int, error) {
+	if c.status == 0 {
+		c.status = http.StatusOK
+	}
+	n, err := c.ResponseWriter.Write(b)
+	c.bytes += int64(n)
+	return n, err
+}
+
+// Unwrap lets http.ResponseController reach the connection.
+func (c *call) Unwrap() http.ResponseWriter { return c.ResponseWriter }
+
+// ServeHTTP is the path of every request: what holds for all of them, then the
+// API and the server's own pages by echo, or the site.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	c := &call{ResponseWriter: w, ctx: r.Context(), id: requestID(r.Header), method: r.Method, start: s.cfg.Clock(), address: clientAddress(r, s.cfg.TrustedProxies)}
+	r = r.WithContext(context.WithValue(r.Context(), callKey{}, c))
+	s.metrics.inFlight.Inc()
+	defer s.done(c, r)
+	s.commonHeaders(c.Header(), c, r)
+	if err := s.gate(c, r); err != nil {
+		s.fail(c, err)
+	}
+}
+
+func (s *Server) commonHeaders(h http.Header, c *call, r *http.Request) {
+	h.Set("X-CAP-REQUEST-ID", c.id)
+	h.Set("X-Cap-Requestid", c.id)
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("X-Frame-Options", "DENY")
+	h.Set("Referrer-Policy", "no-referrer")
+	if s.cfg.TLS || r.TLS != nil {
+		h.Set("Strict-Transport-Security", "max-age=31536000")
+	}
+}
+
+var goodRequestID = regexp.MustCompile(`^[0-9A-Za-z._-]{1,64}$`)
+
+// requestID takes the caller's id when it is harmless, else makes one of 13
+// upper-case hex digits, as the vendor's are.
+func requestID(h http.Header) string {
+	for _, name := range []string{"X-Cap-Request-Id", "X-Request-Id"} {
+		if id := h.Get(name); goodRequestID.MatchString(id) {
+			return id
+		}
+	}
+	b := make([]byte, 7)
+	rand.Read(b)
+	return strings.ToUpper(hex.EncodeToString(b))[:13]
+}
+
+// gate decides what can be decided before routing, and routes.
+func (s *Server) gate(c *call, r *http.Request) error {
+	if s.headersTooLarge(r) {
+		return fault.HeadersTooLarge.New()
+	}
+	if r.ContentLength != 0 {
+		// Bounds the body whether a handler reads it or the server discards it.
+		http.NewResponseController(c).SetReadDeadline(time.Now().Add(s.cfg.BodyTimeout))
+	}
+	method, path := r.Method, collapse(r.URL.Path)
+	if method == http.MethodHead {
+		method = http.MethodGet // the server sends no body for it
+	}
+	method, path = s.paths.rewrite(method, path)
+	declared, methods := s.paths.find(path)
+	c.route = declared
+	if declared == "" && !s.contract.roots[root(path)] {
+		return s.site(c, r, path)
+	}
+	h := c.Header()
+	h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+	h.Set("Cache-Control", "no-store")
+	if s.cors(c, r, path, methods) {
+		return nil
+	}
+	if s.contract.roots[root(path)] {
+		v := s.addresses.take(neighbourhood(c.address), s.cfg.AddressRate, s.cfg.AddressBurst, c.start)
+		if err := v.err(); err != nil {
+			s.metrics.limited.WithLabelValues("address").Inc()
+			return err
+		}
+	}
+	switch {
+	case !clean(path) || strings.Contains(strings.ToLower(r.URL.EscapedPath()), "%2f"):
+		return badRequest("path", "is not well-formed")
+	case declared == "":
+		return fault.NotFound.New()
+	case method == http.MethodOptions:
+		h.Set("Allow", allow(s.paths.taken(path, methods)))
+		c.WriteHeader(http.StatusNoContent)
+		return nil
+	case !slices.Contains(methods, method):
+		h.Set("Allow", allow(s.paths.taken(path, methods)))
+		return fault.MethodNotAllowed.New()
+	case r.ContentLength > s.cfg.MaxBody && !s.contract.streams[method+" "+declared]:
+		return fault.PayloadTooLarge.New()
+	}
+	url := *r.URL
+	url.Path, url.RawPath = path, ""
+	r.URL, r.Method = &url, method // r is ours since WithContext
+	s.echo.ServeHTTP(c, r)
+	return nil
+}
+
+// collapse makes one slash of several.
+func collapse(path string) string {
+	for strings.Contains(path, "//") {
+		path = strings.ReplaceAll(path, "//", "/")
+	}
+	return path
+}
+
+func allow(methods []string) string {
+	all := append([]string{http.MethodOptions}, methods...)
+	if slices.Contains(methods, http.MethodGet) {
+		all = append(all, http.MethodHead)
+	}
+	slices.Sort(all)
+	return strings.Join(slices.Compact(all), ", ")
+}
+
+func (s *Server) headersTooLarge(r *http.Request) bool {
+	size, count := len(r.Method)+len(r.RequestURI)+len(r.Host), 0
+	for name, values := range r.Header {
+		for _, v := range values {
+			size += len(name) + len(v) + 4
+			count++
+		}
+	}
+	return size > s.cfg.MaxHeaderBytes || count > s.cfg.MaxHeaders
+}
+
+// outside puts scheme and host into a request as the visitor wrote them, where a trusted proxy says so: texts of
+// the site name the server by them.
+func (s *Server) outside(r *http.Request) {
+	if s.cfg.TLS || r.TLS != nil {
+		r.URL.Scheme = "https"
+	}
+	if len(s.cfg.TrustedProxies) == 0 || !within(address(r.RemoteAddr), s.cfg.TrustedProxies) {
+		return
+	}
+	if proto := r.Header.Get("X-Forwarded-Proto"); proto == "http" || proto == "https" {
+		r.URL.Scheme = proto
+	}
+	if host := r.Header.Get("X-Forwarded-Host"); host != "" {
+		r.Host = host
+	}
+}
+
+// site serves the pages that are not the API.
+func (s *Server) site(c *call, r *http.Request, path string) error {
+	switch {
+	case !clean(path):
+		return badRequest("path", "is not well-formed")
+	case s.cfg.Site == nil:
+		return fault.NotFound.New()
+	case r.Method == http.MethodOptions:
+		c.Header().Set("Allow", allow([]string{http.MethodGet}))
+		c.WriteHeader(http.StatusNoContent)
+		return nil
+	case r.Method != http.MethodGet && r.Method != http.MethodHead:
+		c.Header().Set("Allow", allow([]string{http.MethodGet}))
+		return fault.MethodNotAllowed.New()
+	case r.ContentLength != 0:
+		c.Header().Set("Connection", "close") // nobody reads the body
+	}
+	url := *r.URL
+	url.Path, url.RawPath = path, ""
+	r.URL = &url
+	s.outside(r)
+	c.route = "site"
+	w := &siteWriter{call: c, page: strings.Contains(r.Header.Get("Accept"), "text/html")}
+	s.cfg.Site.ServeHTTP(w, r)
+	if w.missing {
+		return fault.NotFound.New()
+	}
+	return nil
+}
+
+// siteWriter swallows the site's page for what it does not have, unless the
+// caller asked for pages: programs get the envelope for every unknown path.
+type siteWriter struct {
+	*call
+	page, missing bool
+}
+
+func (w *siteWriter) WriteHeader(status int) {
+	if status == http.StatusNotFound && !w.page && w.call.status == 0 {
+		w.missing = true
+		for _, name := range []string{"Content-Type", "Content-Length", "Content-Encoding", "Etag", "Last-Modified"} {
+			w.Header().Del(name)
+		}
+		return
+	}
+	w.call.WriteHeader(status)
+}
+
+func (w *siteWriter) Write(b []byte) (int, error) {
+	if w.missing {
+		return len(b), nil
+	}
+	return w.call.Write(b)
+}
+
+// operation is what stands before the handler of one operation.
+func (s *Server) operation(op *operation) echo.MiddlewareFunc {
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(e echo.Context) error {
+			r := e.Request()
+			ctx, cancel := s.timeout(r.Context(), op)
+			defer cancel()
+			r = r.WithContext(ctx)
+			e.SetRequest(r)
+			c := callOf(ctx)
+			c.op = op
+			if err := s.admit(c, r, op); err != nil {
+				return err
+			}
+			if err := accepts(r.Header, op.answers); err != nil {
+				return err
+			}
+			if op.stream != nil {
+				if err := s.admitStream(e, c, op); err != nil {
+					return err
+				}
+			}
+			if op.lines {
+				c.form = takeLines(r.Header)
+			}
+			if op.takesBody && r.ContentLength != 0 {
+				if err := jsonBody(r.Header); err != nil {
+					return err
+				}
+			}
+			op.renameHeaders(r.Header)
+			if err := s.validate(e, op); err != nil {
+				return err
+			}
+			if err := s.actFor(c, r, op); err != nil {
+				return err
+			}
+			once, err := op.onceOf(e)
+			if err != nil {
+				return err
+			}
+			c.caller.Once = once
+			return next(e)
+		}
+	}
+}
+
+// admit finds the caller and counts the request against its rate.
+func (s *Server) admit(c *call, r *http.Request, op *operation) (err error) {
+	if c.internal {
+		return nil
+	}
+	if c.caller, err = s.auth.caller(r.Context(), r, op, c.address); err != nil {
+		return err
+	}
+	c.caller.RequestID = c.id
+	limit, burst := s.cfg.Rate, s.cfg.Burst
+	if op.schemes == 0 {
+		v := s.strangers.take(neighbourhood(c.address), limit, burst, s.cfg.Clock())
+		v.tell(c.Header())
+		if err = v.err(); err != nil {
+			s.metrics.limited.WithLabelValues("stranger").Inc()
+		}
+		return err
+	}
+	if own := c.caller.settings.RateLimit; own != nil {
+		limit = *own
+	}
+	if own := c.caller.settings.RateBurst; own != nil {
+		burst = *own
+	}
+	v := s.tills.take(tillKey{c.caller.Org, c.caller.Till, c.caller.Client, c.caller.key}, limit, burst, s.cfg.Clock())
+	v.tell(c.Header())
+	if err = v.err(); err != nil {
+		s.metrics.limited.WithLabelValues("till").Inc()
+	}
+	return err
+}
+
+// A till's clients have rates of their own.
+type tillKey struct{ org, till, client, key int64 }
+
+// accepts refuses a caller that takes no JSON, nor another type that the operation answers. The most exact range counts.
+func accepts(h http.Header, others []string) error {
+	ranges := strings.Join(h.Values("Accept"), ",")
+	if strings.TrimSpace(ranges) == "" {
+		return nil
+	}
+	best, ok := 0, false
+	for part := range strings.SplitSeq(ranges, ",") {
+		name, params, _ := strings.Cut(part, ";")
+		media := strings.ToLower(strings.TrimSpace(name))
+		exact := map[string]int{"application/json": 3, "application/*": 2, "*/*": 1, "*": 1}[media]
+		if slices.Contains(others, media) {
+			exact = 3
+		}
+		if exact >= best && exact > 0 {
+			ok = weight(params) > 0 || exact == best && ok
+			best = exact
+		}
+	}
+	if !ok {
+		return fault.NotAcceptable.New()
+	}
+	return nil
+}
+
+// weight is the q of a range, 1 when it has none that can be read.
+func weight(params string) float64 {
+	for p := range strings.SplitSeq(params, ";") {
+		name, value, _ := strings.Cut(p, "=")
+		if strings.EqualFold(strings.TrimSpace(name), "q") {
+			if q, err := strconv.ParseFloat(strings.TrimSpace(value), 64); err == nil {
+				return q
+			}
+		}
+	}
+	return 1
+}
+
+// jsonBody refuses a body that is not plain JSON in UTF-8.
+func jsonBody(h http.Header) error {
+	media, params, err := mime.ParseMediaType(h.Get("Content-Type"))
+	if err != nil || media != "application/json" || len(h.Values("Content-Type")) > 1 {
+		return notJSON()
+	}
+	if charset, given := params["charset"]; given && !strings.EqualFold(charset, "utf-8") {
+		return notJSON()
+	}
+	if encoding := strings.Join(h.Values("Content-Encoding"), ","); encoding != "" && !strings.EqualFold(encoding, "identity") {
+		return notJSON()
+	}
+	h.Set("Content-Type", "application/json")
+	return nil
+}
+
+func notJSON() *fault.Fault {
+	return fault.UnsupportedMediaType.With("types", "application/json in UTF-8 and not compressed")
+}
+
+// readBody reads the whole body within its limits of size and time.
+func (s *Server) readBody(e echo.Context) ([]byte, error) {
+	r := e.Request()
+	if r.ContentLength == 0 || r.Body == nil {
+		return nil, nil
+	}
+	var b bytes.Buffer
+	if n := r.ContentLength; n > 0 {
+		b.Grow(int(min(n, 64<<10)) + bytes.MinRead)
+	}
+	n, err := io.Copy(&b, io.LimitReader(r.Body, s.cfg.MaxBody+1))
+	switch {
+	case n > s.cfg.MaxBody:
+		return nil, fault.PayloadTooLarge.New()
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return nil, fault.RequestTimeout.New()
+	case err != nil:
+		return nil, badRequest("body", "ends too early or is not sent as announced")
+	}
+	// The deadline would else end the handler: the server goes on reading, to
+	// notice a caller that hangs up.
+	http.NewResponseController(e.Response()).SetReadDeadline(time.Time{})
+	return b.Bytes(), nil
+}
