@@ -97,7 +97,7 @@ func oneLine(s string) string {
 
 const longHelp = `Arteriole serves the Capillary v2.0 API for customers and loyalty from one SQLite file.
 
-To try it, with an organization that is already there:
+To try it with a demo organization:
 
   arteriole serve --demo
 
@@ -109,15 +109,15 @@ For an organization of your own:
   arteriole till add --org "Tea House" --store main --code main.till1
   arteriole serve
 
-Commands work beside a running server, all but import and restore, and what they change holds there at once.
+All commands but import and restore work while the server runs, and their changes take effect there at once.
 
-Every flag can be set by an environment variable as well: --tls-cert by ARTERIOLE_TLS_CERT, and so on. What the command
-line says wins, and an empty variable counts as not set.
+Every flag can be set by an environment variable too: --tls-cert by ARTERIOLE_TLS_CERT, and so on. The command line
+wins over the environment; an empty variable counts as unset.
 
-Exit codes: 0 done, 1 not done, 2 the command line is wrong.`
+Exit codes: 0 done, 1 failed, 2 wrong command line.`
 
 func (a *app) root() *cobra.Command {
-	root := group("arteriole", "A server for the Capillary v2.0 API, in one binary with one file", longHelp)
+	root := group("arteriole", "A server for the Capillary v2.0 API: one binary, one database file", longHelp)
 	root.SilenceErrors, root.SilenceUsage = true, true
 	// Templates are not set anywhere: a program that runs one keeps every exported method of every type, a ninth of its size.
 	usage := root.UsageFunc()

@@ -12,12 +12,12 @@ import (
 )
 
 func (a *app) clientCommand() *cobra.Command {
-	c := group("client", "Add, list and revoke OAuth clients, and change the keys that sign their tokens", `A client is a program that gets access tokens for its key and secret (POST /v3/oauth/token/generate) and sends them in the
-place of a till's password. It acts for a till, and has a role of its own:
+	c := group("client", "Add, list and revoke OAuth clients, and change the keys that sign their tokens", `A client is a program that gets access tokens for its key and secret (POST /v3/oauth/token/generate) and sends them instead
+of a till's password. It acts for a till, and has a role of its own:
 
   till    the API of its organization
-  admin   the same, and the administration of the organization
-  read    only to read`)
+  admin   the same, and administration of the organization
+  read    reading only`)
 	c.AddCommand(a.clientAdd(), a.clientList(), a.clientRevoke(), a.clientRotateKeys())
 	return c
 }
@@ -27,10 +27,10 @@ func (a *app) clientAdd() *cobra.Command {
 	var life time.Duration
 	c := &cobra.Command{
 		Use:   "add --org NAME --till CODE [flags]",
-		Short: "Make a client, and print its key and secret once",
-		Long: `Makes a client and prints its key and secret. Only a hash of the secret is stored, so it cannot be shown again.
+		Short: "Create a client, and print its key and secret once",
+		Long: `Creates a client and prints its key and secret. Only a hash of the secret is stored, so it cannot be shown again.
 
-What the client writes is kept as written by its till, with the client beside it.`,
+What the client writes is recorded as written by its till, together with the client.`,
 		Example: `  arteriole client add --org "Tea House" --till main.till1 --name "the web shop"
   arteriole client add --org "Tea House" --till main.till1 --name reports --role read --ttl 5m`,
 		Args: takes(),
@@ -49,9 +49,9 @@ What the client writes is kept as written by its till, with the client beside it
 	}
 	orgFlag(c, &org)
 	c.Flags().StringVar(&till, "till", "", "the till it acts for, by its `code`")
-	c.Flags().StringVar(&name, "name", "", "what it is for")
+	c.Flags().StringVar(&name, "name", "", "a description")
 	choose(c, &role, "role", "till", db.Roles, "what it may do")
-	c.Flags().DurationVar(&life, "ttl", db.MaxTokenLife, "how long its tokens live, 1m to 60m")
+	c.Flags().DurationVar(&life, "ttl", db.MaxTokenLife, "lifetime of its tokens, 1m to 60m")
 	c.MarkFlagRequired("till")
 	return c
 }
@@ -99,8 +99,8 @@ func (a *app) clientRevoke() *cobra.Command {
 	var org string
 	c := &cobra.Command{
 		Use:     "revoke --org NAME KEY",
-		Short:   "Refuse a client and all its tokens from now on",
-		Long:    `Refuses a client and all tokens that it has from now on, in a running server too. ` + "`client list`" + ` shows the keys.`,
+		Short:   "Revoke a client and all its tokens",
+		Long:    `Revokes a client and all its tokens, at once and in a running server too. ` + "`client list`" + ` shows the keys.`,
 		Example: `  arteriole client revoke --org "Tea House" 5QTB2XKQ3V4Y7ZJ6M2LRNWHCDA`,
 		Args:    takes("KEY"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -121,10 +121,11 @@ func (a *app) clientRotateKeys() *cobra.Command {
 	var end bool
 	c := &cobra.Command{
 		Use:   "rotate-keys [--end-tokens]",
-		Short: "Let a new key sign the access tokens of the whole server",
-		Long: `Makes a new key that signs access tokens from now on, in a running server too. The server keeps its keys in the database, so
-whoever can read that file, or a backup of it, can sign tokens. Tokens that were given out go on until they end, within an
-hour. If a key may be in wrong hands, end them now with --end-tokens: each client then has to ask for a new one.`,
+		Short: "Replace the key that signs the server's access tokens",
+		Long: `Creates a new key that signs all access tokens from now on, in a running server too. The server stores its keys in the
+database, so anyone who can read that file, or a backup of it, can sign tokens. Existing tokens stay valid until they
+expire, within an hour. If a key may have leaked, revoke them now with --end-tokens: each client then has to request a
+new one.`,
 		Example: `  arteriole client rotate-keys
   arteriole client rotate-keys --end-tokens`,
 		Args: takes(),
@@ -142,6 +143,6 @@ hour. If a key may be in wrong hands, end them now with --end-tokens: each clien
 			})
 		},
 	}
-	c.Flags().BoolVar(&end, "end-tokens", false, "refuse all tokens that were given out before")
+	c.Flags().BoolVar(&end, "end-tokens", false, "revoke all tokens issued so far")
 	return c
 }

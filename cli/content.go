@@ -26,16 +26,17 @@ func (a *app) exportCommand() *cobra.Command {
 	var org string
 	c := &cobra.Command{
 		Use:   "export --org NAME FILE",
-		Short: "Write what an organization holds to a file",
-		Long: `Writes the customers, bills, points, coupons and events of an organization, with the settings, sources, stores, tills and programs
-they refer to, as lines of JSON (NDJSON): a head, one line for each row, and a last line with their number. Amounts and
-points are in thousandths, times in milliseconds since 1970. It works beside a running server, and shows one moment.
+		Short: "Write the data of an organization to a file",
+		Long: `Writes the customers, bills, points, coupons and events of an organization, with the settings, sources, stores, tills and
+programs they refer to, as NDJSON: a header line, one line per row, and a last line with the number of rows. Amounts and
+points are in thousandths, times in milliseconds since 1970. It works while the server runs, on a consistent snapshot.
 
-` + "`arteriole import`" + ` reads it back into an empty organization. The same content gives the same file. Credentials, webhooks,
-secrets among the settings, the audit trail, ingestion jobs and what is kept to know erased people again are not in it: a backup has everything.
+` + "`arteriole import`" + ` reads it back into an empty organization. The same content gives the same file. Left out are credentials,
+webhooks, secret settings, the audit trail, ingestion jobs and the hashes that recognize erased people; a backup has
+everything.
 
-FILE is new, and only its owner can read it: it holds personal data. It is compressed when its name ends with .gz; - is the
-standard output.`,
+FILE must not exist yet. It is readable by its owner alone, as it holds personal data. A name ending in .gz compresses it;
+- is standard output.`,
 		Example: `  arteriole export --org "Tea House" tea-house.ndjson.gz`,
 		Args:    takes("FILE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -100,18 +101,18 @@ func (a *app) importCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "import {--org NAME | --profile PROFILE --till CODE} FILE",
 		Short: "Read an export, or a file of rows",
-		Long: fmt.Sprintf(`Reads a file into the database; no server may be running. A compressed file (gzip) is read as it is; - is the standard input.
+		Long: fmt.Sprintf(`Reads a file into the database, while no server is running. A gzip file is decompressed; - is standard input.
 
-With --org it is what `+"`arteriole export`"+` wrote, for an organization that is still empty: all of it is taken, or nothing.
-The tills in it that the organization does not have are made with a password that nobody knows: `+"`till password`"+` gives
-each its own. Those that were disabled stay so. The codes of tills are unique in a database: an export goes into another
-database than the one with the organization that it was made of.
+With --org, FILE is what `+"`arteriole export`"+` wrote, and the organization must be empty. All of it is imported, or nothing.
+Tills that the organization does not have are created with a random password: set one with `+"`till password`"+`. Disabled
+tills stay disabled. Till codes are unique in a database, so an export cannot go into the database that still holds the
+organization it was made from.
 
-With --profile it is a file of rows, NDJSON, or CSV when its name ends with .csv: a job of data ingestion, worked through at
-once as the server does it. Each row stands alone, and is judged like the single call. The till's code says for which
-organization. A job that is interrupted goes on with the next `+"`arteriole serve`"+` or import, at the row where it was.
+With --profile, FILE holds rows: NDJSON, or CSV when its name ends in .csv. They are run at once as a data ingestion job,
+as the server would. Each row stands alone and is handled like the corresponding API call. --till decides which
+organization they are for. An interrupted job continues at its next row with the next `+"`arteriole serve`"+` or import.
 
-The header of a CSV file names for each column its place in the single call's body:
+The header of a CSV file gives each column's place in the body of the API call:
 
   profiles[0].firstName,profiles[0].identifiers[0].type,profiles[0].identifiers[0].value
   Lena,mobile,9845000100

@@ -15,7 +15,7 @@ import (
 )
 
 func (a *app) customerCommand() *cobra.Command {
-	c := group("customer", "Export and erase the data of a person", `For when a person asks what a shop keeps of them, or that it be erased.`)
+	c := group("customer", "Export and erase the data of a person", `For answering a person who asks what a shop stores about them, or wants it erased.`)
 	c.AddCommand(a.customerExport(), a.customerErase())
 	return c
 }
@@ -24,8 +24,8 @@ func (a *app) customerExport() *cobra.Command {
 	var org string
 	c := &cobra.Command{
 		Use:     "export --org NAME ID",
-		Short:   "Print all that is kept of a customer, as JSON",
-		Long:    `Prints all that is kept of a customer, and of those who were merged into them, as JSON.`,
+		Short:   "Print all data stored about a customer, as JSON",
+		Long:    `Prints all data stored about a customer, and about those who were merged into them, as JSON.`,
 		Example: `  arteriole customer export --org "Tea House" 1001 > 1001.json`,
 		Args:    takes("ID"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -65,12 +65,12 @@ func (a *app) customerErase() *cobra.Command {
 	var sure bool
 	c := &cobra.Command{
 		Use:   "erase --org NAME --sure ID",
-		Short: "Erase what is kept of a customer, for good",
-		Long: `Erases what is kept of a customer and of those who were merged into them: profiles, names, identifiers, channels, fields, logs,
-and what the audit trail says of them. The id stays, and so do bills and points under it. Registering the same identifiers again
-is refused. Nothing brings the data back but a backup; backups made before are yours to look after.
+		Short: "Erase the personal data of a customer for good",
+		Long: `Erases the personal data of a customer and of those who were merged into them: profiles, names, identifiers, channels,
+fields, logs, and the contents of their audit trail. The id stays, with its bills and points. Registering the same
+identifiers again is refused. Only a backup can bring the data back; dealing with older backups is up to you.
 
-` + fmt.Sprintf("A file of up to %s is rewritten then, so that no copy stays in unused space; a larger one by `arteriole rewrite`.", bytesText(quickRewrite)),
+` + fmt.Sprintf("A database of up to %s is then rewritten, so that no copy stays in unused space; for a larger one run `arteriole rewrite`.", bytesText(quickRewrite)),
 		Example: `  arteriole customer erase --org "Tea House" --sure 1001`,
 		Args:    takes("ID"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -96,7 +96,7 @@ is refused. Nothing brings the data back but a backup; backups made before are y
 		},
 	}
 	orgFlag(c, &org)
-	c.Flags().BoolVar(&sure, "sure", false, "that it is meant")
+	c.Flags().BoolVar(&sure, "sure", false, "confirm the erasure")
 	return c
 }
 
@@ -111,9 +111,9 @@ func (a *app) afterErasure(ctx context.Context, s *db.Store) error {
 func (a *app) rewriteCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "rewrite",
-		Short: "Write the file anew, without what was erased",
-		Long: `Writes the file anew, so that nothing of what was deleted is left in unused space or in the log beside it. It works beside a
-running server: reads go on, writes wait, some seconds for each gigabyte; it needs room for the file once more.`,
+		Short: "Rewrite the database file, without what was erased",
+		Long: `Rewrites the database file, so that no deleted data is left in unused space or in the write-ahead log. It works while the
+server runs: reads continue, writes wait some seconds per gigabyte. It needs free disk space as large as the database.`,
 		Example: `  arteriole rewrite`,
 		Args:    takes(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -151,11 +151,13 @@ func (a *app) auditCommand() *cobra.Command {
 	var limit, offset int
 	c := &cobra.Command{
 		Use:   "audit --org NAME {--customer ID | --of KIND}",
-		Short: "Show who changed what of a customer, or of webhooks, tills or settings, and when",
-		Long: fmt.Sprintf(`Shows who changed what of a customer and of their points, and when, the newest change first: the till, who sent it where that is another one,
-the id of the request, and each field before and after, as JSON. Of a customer whose data was erased it shows that things happened, and no longer what they were.
+		Short: "Show who changed a customer, a webhook, a till or a setting, and when",
+		Long: fmt.Sprintf(`Shows the changes of a customer and of their points, newest first: the till, the till that sent the request if that was
+another, the request id, and each field before and after, as JSON. For an erased customer it shows only that changes
+happened, not what they were.
 
-With --of it shows the changes of other things: %s. Signing keys are of the server, whichever organization is named.`, strings.Join(db.AuditKinds(), ", ")),
+With --of it shows the changes of other things: %s. Signing keys belong to the server, whichever
+organization is named.`, strings.Join(db.AuditKinds(), ", ")),
 		Example: `  arteriole audit --org "Tea House" --customer 1001
   arteriole audit --org "Tea House" --of webhooks`,
 		Args: takes(),
@@ -215,8 +217,8 @@ With --of it shows the changes of other things: %s. Signing keys are of the serv
 	}
 	orgFlag(c, &org)
 	c.Flags().Int64Var(&customer, "customer", 0, "the customer, by `id`")
-	c.Flags().StringVar(&of, "of", "", "what else was changed, by the `kind`")
-	c.Flags().IntVar(&limit, "limit", auditShown, "how many changes to show at most")
+	c.Flags().StringVar(&of, "of", "", "another `kind` of thing that changed")
+	c.Flags().IntVar(&limit, "limit", auditShown, "the most changes to show")
 	c.Flags().IntVar(&offset, "offset", 0, "how many of the newest to skip")
 	return c
 }

@@ -16,22 +16,21 @@ import (
 )
 
 func (a *app) docsCommand() *cobra.Command {
-	docs := group("docs", "Write the reference as files", "The reference is part of the program: serve shows it at /. It can also be put on any host for files.")
+	docs := group("docs", "Write the reference as files", "The reference is part of the program: serve shows it at /. It can also be put on any static host.")
 	var out, server string
 	build := &cobra.Command{
 		Use:   "build -o DIR",
 		Short: "Write the reference as static files",
-		Long: `Writes the pages of the reference into a folder, for any host that serves files. All links are relative, so they
-may stand under any path.
+		Long: `Writes the pages of the reference into a folder, for any static host. All links are relative, so any path works.
 
---server says where calls from the page go. That server must let the page's origin in, with serve --cors-origin. Without
---server, calls go to where the page is.`,
+--server is the address that the page's API calls go to; start that server with --cors-origin to let the page in. Without
+--server, calls go to the host of the page.`,
 		Example: `  arteriole docs build -o public --server https://api.example.com
   arteriole serve --addr :8443 --tls-cert cert.pem --tls-key key.pem --cors-origin https://docs.example.com`,
 		Args: takes(),
 		RunE: func(*cobra.Command, []string) error { return a.buildDocs(out, server) },
 	}
-	build.Flags().StringVarP(&out, "output", "o", "", "the `folder` to write; it must be empty or not there")
+	build.Flags().StringVarP(&out, "output", "o", "", "the `folder` to write; it must be empty or absent")
 	build.Flags().StringVar(&server, "server", "", "`address` of the API, as https://api.example.com")
 	build.MarkFlagRequired("output")
 	build.MarkFlagDirname("output")

@@ -14,11 +14,11 @@ func (a *app) backupCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "backup FILE",
 		Short: "Copy the database while it is in use",
-		Long: `Copies the database, as it is at one moment, to a new file, and looks whether the copy is sound. It works beside a
-running server, which goes on as before. A file that is there is never overwritten; a backup that failed leaves none.
+		Long: `Copies a consistent snapshot of the database to a new file, and verifies the copy. It works while the server runs. It never
+overwrites a file, and a failed backup leaves none behind.
 
-The copy is one plain file, which ` + "`arteriole restore`" + ` puts back. It holds everything, credentials as hashes and
-personal data as it is: keep it accordingly.`,
+The copy is one plain file, for ` + "`arteriole restore`" + `. It holds everything, credentials as hashes and personal data
+in plain text: protect it accordingly.`,
 		Example: `  arteriole backup arteriole-$(date +%F).db`,
 		Args:    takes("FILE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -38,10 +38,10 @@ func (a *app) restoreCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "restore FILE",
 		Short: "Put a backup in the place of the database",
-		Long: `Puts a copy of a backup in the place of the database. The backup is checked from end to end first, and nothing is changed
-when it is not sound, is not of Arteriole, or was written by a newer one. No server may be running.
+		Long: `Puts a copy of a backup in place of the database, while no server is running. The whole backup is verified first: if it is
+damaged, is not from Arteriole or was written by a newer version, nothing is changed.
 
-The database that was there is not deleted: it is kept beside as FILE.replaced-<time>.`,
+The old database is not deleted: it is kept as FILE.replaced-<time>.`,
 		Example: `  arteriole restore arteriole-2026-01-31.db`,
 		Args:    takes("FILE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -66,10 +66,10 @@ The database that was there is not deleted: it is kept beside as FILE.replaced-<
 func (a *app) checkCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "check",
-		Short: "Look whether the whole database is sound",
-		Long: `Looks at the whole database, as it is at one moment, and changes nothing: the file itself, and the rules that its rows keep
-among each other. Each problem is one line, without personal data; the exit code is 1 when there is any. It works beside
-a running server.`,
+		Short: "Verify the whole database",
+		Long: `Verifies a consistent snapshot of the database, without changing it: the file itself, and that its rows agree with each
+other. It prints one line per problem, without personal data, and exits with 1 if there is any. It works while the server
+runs.`,
 		Example: `  arteriole check
   arteriole check --db arteriole-2026-01-31.db`,
 		Args: takes(),
@@ -117,11 +117,11 @@ func plural(n int64, things string) string {
 }
 
 func (a *app) migrateCommand() *cobra.Command {
-	c := group("migrate", "Look at the schema of the database", `The schema of a database is brought up to date by itself, when the server or a command opens it. Before that the database
-is backed up beside itself.`)
+	c := group("migrate", "Show the state of the database schema", `The schema of a database is migrated automatically when the server or a command opens it. A backup is made beside the
+database first.`)
 	c.AddCommand(&cobra.Command{
 		Use:     "status",
-		Short:   "Show which migrations the database has, without changing it",
+		Short:   "List the migrations, and which of them the database has",
 		Example: `  arteriole migrate status`,
 		Args:    takes(),
 		RunE: func(cmd *cobra.Command, _ []string) error {

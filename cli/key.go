@@ -11,7 +11,7 @@ import (
 )
 
 func (a *app) keyCommand() *cobra.Command {
-	c := group("key", "Add, list and revoke the keys of the kittens", `A key opens the kittens, the sample resource, and nothing else. It stands alone in the Authorization header.`)
+	c := group("key", "Add, list and revoke the keys of the kittens", `A key gives access to the kittens, the sample resource, and to nothing else. It is sent as the whole Authorization header.`)
 	c.AddCommand(a.keyAdd(), a.keyList(), a.keyRevoke())
 	return c
 }
@@ -20,8 +20,8 @@ func (a *app) keyAdd() *cobra.Command {
 	var org, name string
 	c := &cobra.Command{
 		Use:     "add --org NAME",
-		Short:   "Make a key, and print it once",
-		Long:    `Makes a key and prints it. Only a hash is stored, so it cannot be shown again.`,
+		Short:   "Create a key, and print it once",
+		Long:    `Creates a key and prints it. Only a hash is stored, so it cannot be shown again.`,
 		Example: `  arteriole key add --org "Tea House" --name "the web site"`,
 		Args:    takes(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -38,7 +38,7 @@ func (a *app) keyAdd() *cobra.Command {
 		},
 	}
 	orgFlag(c, &org)
-	c.Flags().StringVar(&name, "name", "", "what it is for")
+	c.Flags().StringVar(&name, "name", "", "a description")
 	return c
 }
 
@@ -83,8 +83,8 @@ func (a *app) keyRevoke() *cobra.Command {
 	var org string
 	c := &cobra.Command{
 		Use:     "revoke --org NAME ID",
-		Short:   "Refuse a key from now on",
-		Long:    `Refuses a key from now on, in a running server too. ` + "`key list`" + ` shows the ids.`,
+		Short:   "Revoke a key",
+		Long:    `Revokes a key, at once and in a running server too. ` + "`key list`" + ` shows the ids.`,
 		Example: `  arteriole key revoke --org "Tea House" 1`,
 		Args:    takes("ID"),
 		RunE: func(cmd *cobra.Command, args []string) error {

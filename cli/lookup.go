@@ -10,20 +10,21 @@ import (
 )
 
 func (a *app) tillLookup() *cobra.Command {
-	c := group("lookup", "Name tills as other systems do, for callers that act for them", `A program in the middle that sends for many tills names the one it means by what another system calls it:
+	c := group("lookup", "Give tills the names that other systems use", `A middleware program that sends for many tills can name each by what another system calls it:
 
   X-CAP-API-ATTRIBUTION-LOOKUP-TYPE: storeNumber
   X-CAP-API-ATTRIBUTION-LOOKUP: 0042
 
-What it writes is then kept as that till's, and the audit trail says who sent it. What it may do is decided by its own credentials.`)
+What it writes is recorded as that till's, and the audit trail also records who sent it. Its own credentials decide what it
+may do.`)
 	c.AddCommand(a.tillLookupSet(), a.tillLookupList(), a.tillLookupRemove())
 	return c
 }
 
 func lookupFlags(c *cobra.Command, org, typ, value *string) {
 	orgFlag(c, org)
-	c.Flags().StringVar(typ, "type", "", "the `type` of name, whose case does not count")
-	c.Flags().StringVar(value, "value", "", "the `name` itself, whose case counts")
+	c.Flags().StringVar(typ, "type", "", "the `type` of the name, in any case")
+	c.Flags().StringVar(value, "value", "", "the `name` itself, case-sensitive")
 	c.MarkFlagRequired("type")
 	c.MarkFlagRequired("value")
 }
@@ -32,7 +33,7 @@ func (a *app) tillLookupSet() *cobra.Command {
 	var org, typ, value string
 	c := &cobra.Command{
 		Use:     "set --org NAME --type TYPE --value NAME TILL",
-		Short:   "Let a name lead to a till, in the place of the one it led to before",
+		Short:   "Point a name at a till, replacing the till it pointed at",
 		Example: `  arteriole till lookup set --org "Tea House" --type storeNumber --value 0042 main.till1`,
 		Args:    takes("TILL"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -53,7 +54,7 @@ func (a *app) tillLookupList() *cobra.Command {
 	var org string
 	c := &cobra.Command{
 		Use:     "list --org NAME",
-		Short:   "List the names that lead to tills",
+		Short:   "List the names of tills",
 		Example: `  arteriole till lookup list --org "Tea House"`,
 		Args:    takes(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -87,7 +88,7 @@ func (a *app) tillLookupRemove() *cobra.Command {
 	var org, typ, value string
 	c := &cobra.Command{
 		Use:     "remove --org NAME --type TYPE --value NAME",
-		Short:   "Let a name lead nowhere",
+		Short:   "Remove a name",
 		Example: `  arteriole till lookup remove --org "Tea House" --type storeNumber --value 0042`,
 		Args:    takes(),
 		RunE: func(cmd *cobra.Command, _ []string) error {

@@ -13,8 +13,8 @@ import (
 const waitingShown = 1000
 
 func (a *app) loyaltyCommand() *cobra.Command {
-	c := group("loyalty", "List the bills that wait for their points, and try those again that failed", `Bills sent with use_async or X-CAP-DIRECT-REPLAY are stored at once and get their points, and the coupons that the program gives
-with them, soon after, from the server. A bill whose points could not be given many times is left alone, and told by `+"`arteriole check`"+`.`)
+	c := group("loyalty", "List the bills whose points are still to be given, and retry those that failed", `Bills sent with use_async or X-CAP-DIRECT-REPLAY are stored at once; the server gives their points, and the coupons that go
+with them, soon after. After many failed attempts it gives up on a bill, which `+"`arteriole check`"+` then reports.`)
 	c.AddCommand(a.loyaltyList(), a.loyaltyRetry())
 	return c
 }
@@ -24,8 +24,8 @@ func (a *app) loyaltyList() *cobra.Command {
 	var failed bool
 	c := &cobra.Command{
 		Use:   "list --org NAME",
-		Short: "List the bills that wait for their points",
-		Long:  fmt.Sprintf(`Lists the bills that wait for their points, the oldest first, at most %d, and how often they were tried.`, waitingShown),
+		Short: "List the bills whose points are still to be given",
+		Long:  fmt.Sprintf(`Lists the bills whose points are still to be given, oldest first, at most %d, with the number of attempts.`, waitingShown),
 		Example: `  arteriole loyalty list --org "Tea House"
   arteriole loyalty list --org "Tea House" --failed`,
 		Args: takes(),
@@ -56,7 +56,7 @@ func (a *app) loyaltyList() *cobra.Command {
 		},
 	}
 	orgFlag(c, &org)
-	c.Flags().BoolVar(&failed, "failed", false, "only those that are not tried any more")
+	c.Flags().BoolVar(&failed, "failed", false, "only those that the server has given up on")
 	return c
 }
 
@@ -65,11 +65,11 @@ func (a *app) loyaltyRetry() *cobra.Command {
 	var all bool
 	c := &cobra.Command{
 		Use:   "retry --org NAME {ID… | --all}",
-		Short: "Give bills now the points that could not be given",
-		Long: `Gives bills the points that they wait for, each for itself, by the program of their day, and says what came of it: those with the ids
-that are given, or with --all every one that is not tried any more. What was given back of them meanwhile earns nothing. A bill whose points
-cannot be given stays as it is; what failed is said, and the exit code is 1. Points of a customer who was merged meanwhile go to the survivor.
-` + "`loyalty list --failed`" + ` shows the ids. It works beside a running server.`,
+		Short: "Try again to give bills their points",
+		Long: `Gives the named bills their points now, or with --all every bill that the server has given up on, and reports on each. A
+bill earns by the program in force at its billing date; what was returned meanwhile earns nothing, and the points of a
+customer who was merged meanwhile go to the survivor. A bill that fails again stays as it is, and the exit code is 1.
+` + "`loyalty list --failed`" + ` shows the ids. It works while the server runs.`,
 		Example: `  arteriole loyalty retry --org "Tea House" 5001 5002
   arteriole loyalty retry --org "Tea House" --all`,
 		Args: cobra.ArbitraryArgs,
@@ -123,6 +123,6 @@ cannot be given stays as it is; what failed is said, and the exit code is 1. Poi
 		},
 	}
 	orgFlag(c, &org)
-	c.Flags().BoolVar(&all, "all", false, "all that are not tried any more")
+	c.Flags().BoolVar(&all, "all", false, "all that the server has given up on")
 	return c
 }

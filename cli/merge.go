@@ -10,8 +10,8 @@ import (
 )
 
 func (a *app) mergeCommand() *cobra.Command {
-	c := group("merge", "List merges of customers, undo them, and decide on those that wait", `Two customers become one when the same identifier turns up with both, or when somebody asks for it. For 30 days that can be undone.
-Where the setting merge-mode is approve, a merge waits until it is approved.`)
+	c := group("merge", "List, undo and approve merges of customers", `Two customers become one when both turn out to have the same identifier, or when a merge is requested. A merge can be
+undone for 30 days. With the setting merge-mode at approve, a merge waits until it is approved.`)
 	c.AddCommand(a.mergeList(), a.mergeUndo(), a.mergeRequests(), a.mergeApprove(), a.mergeReject(), a.mergeReopen())
 	return c
 }
@@ -25,7 +25,7 @@ func (a *app) mergeList() *cobra.Command {
 	c := &cobra.Command{
 		Use:     "list --org NAME",
 		Short:   "List the merges of the last 30 days, or those of a customer",
-		Long:    fmt.Sprintf(`Lists the merges of the last 30 days, or all merges that a customer was part of; the newest first, at most %d.`, mergesShown),
+		Long:    fmt.Sprintf(`Lists the merges of the last 30 days, or all merges that a customer was part of, newest first, at most %d.`, mergesShown),
 		Example: `  arteriole merge list --org "Tea House"`,
 		Args:    takes(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -74,9 +74,9 @@ func (a *app) mergeUndo() *cobra.Command {
 	var org string
 	c := &cobra.Command{
 		Use:   "undo --org NAME ID",
-		Short: "Make two customers again of a merged one",
-		Long: `Makes two customers again of one that a merge had made: each has what they brought, and what was said of it since.
-` + "`merge list`" + ` shows the ids. It is refused when it cannot be done whole, and says why.`,
+		Short: "Split a merged customer into two again",
+		Long: `Splits a merged customer into two again: each gets back what they brought, with the changes made to it since.
+` + "`merge list`" + ` shows the ids. If that cannot be done completely, it is refused and the reason is printed.`,
 		Example: `  arteriole merge undo --org "Tea House" 12`,
 		Args:    takes("ID"),
 		RunE: func(cmd *cobra.Command, args []string) error {

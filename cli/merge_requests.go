@@ -17,8 +17,8 @@ func (a *app) mergeRequests() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "requests --org NAME",
 		Short: "List the merges that wait for approval",
-		Long: fmt.Sprintf(`Lists the merges that wait for approval, the newest first, at most %d: those that somebody asked for, and, where the setting
-merge-mode is approve, those that an identifier change needs. --status shows what became of others.`, mergesShown),
+		Long: fmt.Sprintf(`Lists the merges that wait for approval, newest first, at most %d: those that were requested and, with the setting
+merge-mode at approve, those that an identifier change needs. --status lists those already decided.`, mergesShown),
 		Example: `  arteriole merge requests --org "Tea House"`,
 		Args:    takes(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -51,7 +51,7 @@ merge-mode is approve, those that an identifier change needs. --status shows wha
 	}
 	orgFlag(c, &org)
 	c.Flags().StringVar(&status, "status", "pending", "`pending`, approved, rejected or all")
-	c.Flags().Int64Var(&customer, "customer", 0, "only the requests that this customer is a side of, by `id`")
+	c.Flags().Int64Var(&customer, "customer", 0, "only requests that this customer is part of, by `id`")
 	return c
 }
 
@@ -88,7 +88,7 @@ func (a *app) mergeReject() *cobra.Command {
 }
 
 func (a *app) mergeReopen() *cobra.Command {
-	return a.mergeDecide("reopen", db.RequestPending, "Let a rejected request wait again", `Lets a request that was rejected wait for approval again.`,
+	return a.mergeDecide("reopen", db.RequestPending, "Put a rejected request back to pending", `Puts a rejected request back to pending.`,
 		func(r db.MergeRequest) string {
 			return fmt.Sprintf("the merge of %d into %d waits for approval", r.Victim, r.Survivor)
 		})
@@ -125,6 +125,6 @@ func (a *app) mergeDecide(name, status, short, long string, said func(db.MergeRe
 		},
 	}
 	orgFlag(c, &org)
-	c.Flags().StringVar(&comments, "comments", "", "what there is to say of it, kept with the request")
+	c.Flags().StringVar(&comments, "comments", "", "a comment, kept with the request")
 	return c
 }

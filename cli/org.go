@@ -10,7 +10,7 @@ import (
 )
 
 func (a *app) orgCommand() *cobra.Command {
-	c := group("org", "Add organizations, list them, set how they work", `An organization is a tenant: its customers, tills and settings are its own, and nobody else sees them.`)
+	c := group("org", "Add, list and configure organizations", `An organization is a tenant: no other organization can see its customers, tills or settings.`)
 	c.AddCommand(a.orgAdd(), a.orgList(), a.orgSet())
 	return c
 }
@@ -19,10 +19,10 @@ func (a *app) orgAdd() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "add NAME [flags]",
 		Short: "Add an organization",
-		Long: `Adds an organization, and makes the database when there is none.
+		Long: `Adds an organization, and creates the database if there is none.
 
-How mobile numbers are read can be chosen now, and changed with ` + "`org set`" + ` until the first customer with one is
-registered. All other settings can be changed at any time.`,
+The flags decide how mobile numbers are read. ` + "`org set`" + ` can change that until the first customer with a mobile number
+is registered, and all other settings at any time.`,
 		Example: `  arteriole org add "Tea House" --country-code 91 --time-zone Asia/Kolkata
   arteriole org add Kopi --country-code 65 --national-length 8 --time-zone Asia/Singapore`,
 		Args: takes("NAME"),
@@ -125,7 +125,7 @@ func (a *app) orgSet() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "set NAME KEY VALUE",
 		Short: "Change one setting of an organization",
-		Long:  "Changes one setting of an organization. It holds at once, in a running server too.\n\n" + settingsHelp(),
+		Long:  "Changes one setting of an organization. It takes effect at once, in a running server too.\n\n" + settingsHelp(),
 		Example: `  arteriole org set "Tea House" primary-identifier mobile
   arteriole org set "Tea House" rate-limit 20
   arteriole org set "Tea House" custom-fields "Favorite Tea,Birthday"

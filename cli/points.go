@@ -11,8 +11,8 @@ import (
 )
 
 func (a *app) pointsCommand() *cobra.Command {
-	c := group("points", "Adjust the points of a customer, report what there are", `Points come from bills, by the organization's program. What is wrong with them can be adjusted here, or by an admin through
-the API; the reason is kept.`)
+	c := group("points", "Adjust the points of a customer, and report points", `Points are earned by bills, under the organization's program. They can be corrected here, or by an admin through the API;
+the reason is stored.`)
 	c.AddCommand(a.pointsAdjust(), a.pointsLiability(), a.pointsDays())
 	return c
 }
@@ -22,9 +22,9 @@ func (a *app) pointsAdjust() *cobra.Command {
 	var customer int64
 	c := &cobra.Command{
 		Use:   "adjust --org NAME --customer ID --points NUMBER --reason TEXT",
-		Short: "Give a customer points, or take some",
-		Long: `Gives a customer points, or takes some when the number is below 0. The reason is kept with the adjustment. Points that are given
-expire as if they were earned today.`,
+		Short: "Give points to a customer, or take some away",
+		Long: `Gives points to a customer, or takes some away when the number is negative. The reason is stored with the adjustment. Points
+given expire as if earned today.`,
 		Example: `  arteriole points adjust --org "Tea House" --customer 1001 --points 50 --reason "The parcel came late"
   arteriole points adjust --org "Tea House" --customer 1001 --points=-50 --reason "Given twice"`,
 		Args: takes(),
@@ -48,7 +48,7 @@ expire as if they were earned today.`,
 	}
 	orgFlag(c, &org)
 	c.Flags().Int64Var(&customer, "customer", 0, "the customer, by `id`")
-	c.Flags().StringVar(&points, "points", "", "the `number` of points; below 0 to take some")
+	c.Flags().StringVar(&points, "points", "", "the `number` of points; negative to take some away")
 	c.Flags().StringVar(&reason, "reason", "", "why")
 	for _, f := range []string{"customer", "points", "reason"} {
 		c.MarkFlagRequired(f)
@@ -61,8 +61,8 @@ func (a *app) pointsLiability() *cobra.Command {
 	var asCSV bool
 	c := &cobra.Command{
 		Use:   "liability --org NAME",
-		Short: "Report the points that customers have, by the month in which they expire",
-		Long:  `Reports the points that customers could spend now, and what they are worth by the program in force, by the month in which they expire.`,
+		Short: "Report unspent points and their value, by month of expiry",
+		Long:  `Reports the points that customers can spend now, and their value under the program in force, by month of expiry.`,
 		Example: `  arteriole points liability --org "Tea House"
   arteriole points liability --org "Tea House" --csv > liability.csv`,
 		Args: takes(),
@@ -81,7 +81,7 @@ func (a *app) pointsLiability() *cobra.Command {
 		},
 	}
 	orgFlag(c, &org)
-	c.Flags().BoolVar(&asCSV, "csv", false, "comma-separated values")
+	c.Flags().BoolVar(&asCSV, "csv", false, "print comma-separated values")
 	return c
 }
 
@@ -91,9 +91,9 @@ func (a *app) pointsDays() *cobra.Command {
 	var asCSV bool
 	c := &cobra.Command{
 		Use:   "days --org NAME",
-		Short: "Report what tills did with points, day by day",
-		Long: `Reports for each of the last days and each till how many points were earned, taken back by returns, redeemed, given back, expired,
-adjusted and transferred. What the server and commands did has no till.`,
+		Short: "Report points by day and till",
+		Long: `Reports, for each day and till, the points that were earned, taken back by returns, redeemed, reversed, expired, adjusted and
+transferred. What the server and commands did is listed without a till.`,
 		Example: `  arteriole points days --org "Tea House" --days 7 --csv`,
 		Args:    takes(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -116,7 +116,7 @@ adjusted and transferred. What the server and commands did has no till.`,
 	}
 	orgFlag(c, &org)
 	c.Flags().IntVar(&days, "days", 30, "how many `days`, today included")
-	c.Flags().BoolVar(&asCSV, "csv", false, "comma-separated values")
+	c.Flags().BoolVar(&asCSV, "csv", false, "print comma-separated values")
 	return c
 }
 

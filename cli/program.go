@@ -31,11 +31,11 @@ const programExample = `  name: Tea points
   #   - {series: 1, minimum-amount: 500}  # one of series 1, with a bill of 500 or more`
 
 func (a *app) programCommand() *cobra.Command {
-	c := group("program", "Set up the points program of an organization", `The program says how bills earn points, what points are worth, when they expire, and which tiers there are. An
-organization has none until it is given one; its bills earn nothing then.
+	c := group("program", "Set up the points program of an organization", `The program defines how bills earn points, what points are worth, when they expire, and the tiers. A new organization has
+none, and its bills earn nothing.
 
-A program changes by versions. Each begins on a day of its own, and a bill earns by the version that was in force at its
-billing date; a return takes back by that same version.`)
+A program changes in versions, each of which starts on a given day. A bill earns by the version in force at its billing
+date; a return takes back by that same version.`)
 	c.AddCommand(a.programSet(), a.programShow(), a.programList(), a.programPreview())
 	return c
 }
@@ -44,16 +44,16 @@ func (a *app) programSet() *cobra.Command {
 	var org string
 	c := &cobra.Command{
 		Use:   "set --org NAME FILE",
-		Short: "Give the organization a program, or another version of it",
-		Long: `Reads a program from a YAML file, or from standard input for -, and adds it as a version. It holds at once, in a running
-server too, from the day that it names: today or later, or any day for the first version. Nothing that was earned before
-changes. ` + "`program preview`" + ` shows first what it would do.
+		Short: "Set the program of an organization, or a new version of it",
+		Long: `Reads a program from a YAML file (- is standard input) and adds it as a new version. It applies from the day named in the
+file: today or later, or any day for the first version. A running server uses it at once. Points already earned do not
+change. Run ` + "`program preview`" + ` first to see its effect.
 
 A file looks like this:
 
 ` + programExample + `
 
-What else a redemption needs, and how much a customer or a till may redeem in a day, are settings of the organization:
+Further conditions for redemptions, and how much a customer or a till may redeem per day, are settings of the organization:
 ` + "`org set --help`" + ` lists them.`,
 		Example: `  arteriole program set --org "Tea House" tea-points.yaml`,
 		Args:    takes("FILE"),
@@ -102,7 +102,7 @@ func (a *app) programShow() *cobra.Command {
 	var version int64
 	c := &cobra.Command{
 		Use:   "show --org NAME",
-		Short: "Print the program that is in force, as the file that would set it",
+		Short: "Print the program in force, in the format that set reads",
 		Example: `  arteriole program show --org "Tea House" > tea-points.yaml
   arteriole program show --org "Tea House" --number 2`,
 		Args: takes(),
@@ -126,7 +126,7 @@ func (a *app) programShow() *cobra.Command {
 		},
 	}
 	orgFlag(c, &org)
-	c.Flags().Int64Var(&version, "number", 0, "another version, by its `number`")
+	c.Flags().Int64Var(&version, "number", 0, "print this version instead, by its `number`")
 	return c
 }
 
@@ -141,7 +141,7 @@ func (a *app) programList() *cobra.Command {
 	var org string
 	c := &cobra.Command{
 		Use:     "list --org NAME",
-		Short:   "List the versions of a program as they begin",
+		Short:   "List the versions of a program by their start",
 		Example: `  arteriole program list --org "Tea House"`,
 		Args:    takes(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -179,9 +179,9 @@ func (a *app) programPreview() *cobra.Command {
 	var days int
 	c := &cobra.Command{
 		Use:   "preview --org NAME FILE",
-		Short: "Show what a version would do, without setting it",
-		Long: `Compares a program with the one in force: what the bills of the last days would have earned by it, and what the points that
-customers have now would be worth. Nothing is changed.`,
+		Short: "Show the effect of a version, without setting it",
+		Long: `Compares a program with the one in force: what recent bills would have earned under it, and what the points that customers
+hold now would be worth. It changes nothing.`,
 		Example: `  arteriole program preview --org "Tea House" tea-points.yaml --days 90`,
 		Args:    takes("FILE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -203,7 +203,7 @@ customers have now would be worth. Nothing is changed.`,
 		},
 	}
 	orgFlag(c, &org)
-	c.Flags().IntVar(&days, "days", 365, "how many `days` back bills are looked at")
+	c.Flags().IntVar(&days, "days", 365, "how many `days` of bills to compare")
 	return c
 }
 

@@ -9,7 +9,7 @@ import (
 )
 
 func (a *app) reportCommand() *cobra.Command {
-	c := group("report", "Report what an organization's program did", `Reports read the database and change nothing; they work beside a running server. With --csv they are for other programs.`)
+	c := group("report", "Report on the coupons of an organization", `Reports only read the database; they work while the server runs. --csv prints them for other programs.`)
 	c.AddCommand(a.reportCoupons())
 	return c
 }
@@ -20,8 +20,8 @@ func (a *app) reportCoupons() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "coupons --org NAME",
 		Short: "Report the coupons of each series",
-		Long: `Reports for each series of coupons how many were issued, how many codes wait, how many redemptions stand and were taken back, how many coupons can still be redeemed
-and how many ended unused, and what the bills of the redemptions come to.`,
+		Long: `Reports, for each series of coupons: coupons issued, uploaded codes not yet issued, redemptions and reactivations, coupons
+still redeemable, coupons that expired unused, and the total of the bills they were redeemed on.`,
 		Example: `  arteriole report coupons --org "Tea House" --csv`,
 		Args:    takes(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -44,7 +44,7 @@ and how many ended unused, and what the bills of the redemptions come to.`,
 		},
 	}
 	orgFlag(c, &org)
-	c.Flags().BoolVar(&asCSV, "csv", false, "comma-separated values, with a line of names first")
+	c.Flags().BoolVar(&asCSV, "csv", false, "print comma-separated values, with a header line")
 	return c
 }
 

@@ -46,15 +46,15 @@ func (a *app) serveCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "serve [flags]",
 		Short: "Start the server",
-		Long: `Serves the API, and its reference at /, until it is told to stop (Ctrl-C or SIGTERM): then it takes no new requests,
-finishes those under way, and closes the database. A second signal ends it at once.
+		Long: `Serves the API, and its reference at /, until it gets a signal to stop (Ctrl-C or SIGTERM). It then takes no new requests,
+finishes those in flight, and closes the database. A second signal ends it at once.
 
-It listens on this machine only, unless --addr says otherwise. Where other machines can reach it, it needs a certificate
-(--tls-cert, --tls-key), or --plain-http when something in front of it does TLS; and it does not start on a database with
-the credentials of the demo, which everybody knows, without --demo-public.
+By default it listens on this machine only. To be reachable from other machines (--addr) it needs a certificate
+(--tls-cert, --tls-key), or --plain-http when a proxy in front of it does TLS. It then refuses to start on a database that
+has the demo's publicly known credentials, unless --demo-public is given.
 
-/healthz says that it runs, /readyz whether it can store, /metrics how it is doing (on this machine, or at --metrics-addr).
-One server at a time can use a database; commands work beside it.`,
+/healthz answers when it runs, /readyz when it can also write, /metrics for Prometheus (on this machine, or at
+--metrics-addr). Only one server at a time can use a database; commands work while it runs.`,
 		Example: `  arteriole serve --demo
   arteriole serve --addr :8443 --tls-cert cert.pem --tls-key key.pem --metrics-addr localhost:9090
   arteriole serve --addr 10.0.0.5:8080 --plain-http --trusted-proxy 10.0.0.1
@@ -69,41 +69,41 @@ One server at a time can use a database; commands work beside it.`,
 	}
 	f := c.Flags()
 	f.StringVar(&o.addr, "addr", "localhost:8080", "where to listen, as `host:port`; port 0 takes a free one")
-	f.BoolVar(&o.demo, "demo", false, "make the demo organization, unless it is there; its database is demo.db unless --db names another")
-	f.BoolVar(&o.demoPublic, "demo-public", false, "serve the demo to other machines too: anybody can change its data")
-	f.StringVar(&o.certFile, "tls-cert", "", "certificate chain for TLS, a PEM `file`; read again when it changes")
-	f.StringVar(&o.keyFile, "tls-key", "", "private key of it, a PEM `file`")
-	f.BoolVar(&o.plainHTTP, "plain-http", false, "serve other machines without TLS: passwords cross the network as they are")
-	f.Var(networks{&o.proxies}, "trusted-proxy", "`network` of proxies whose X-Forwarded-For is believed; may be repeated")
-	f.StringVar(&o.metricsAddr, "metrics-addr", "", "where to serve /metrics alone, as `host:port`")
-	f.Var(origins{&o.CORSOrigins}, "cors-origin", "`origin` of other sites whose pages may call the API, as https://docs.example.com; may be repeated")
-	choose(c, &o.status, "compat-http-status", "honest", []string{"honest", "always200"}, "HTTP status of errors: honest, or 200 for all but those of HTTP itself")
+	f.BoolVar(&o.demo, "demo", false, "create the demo organization, unless it exists; its database is demo.db unless --db names another")
+	f.BoolVar(&o.demoPublic, "demo-public", false, "serve the demo to other machines too: anyone can change its data")
+	f.StringVar(&o.certFile, "tls-cert", "", "certificate chain for TLS, a PEM `file`; reloaded when it changes")
+	f.StringVar(&o.keyFile, "tls-key", "", "private key of the certificate, a PEM `file`")
+	f.BoolVar(&o.plainHTTP, "plain-http", false, "serve other machines without TLS: passwords cross the network unencrypted")
+	f.Var(networks{&o.proxies}, "trusted-proxy", "`network` of proxies whose X-Forwarded-For is trusted; may be repeated")
+	f.StringVar(&o.metricsAddr, "metrics-addr", "", "a separate `host:port` for /metrics")
+	f.Var(origins{&o.CORSOrigins}, "cors-origin", "`origin` of a site whose pages may call the API, such as https://docs.example.com; may be repeated")
+	choose(c, &o.status, "compat-http-status", "honest", []string{"honest", "always200"}, "HTTP status of errors: the honest one, or 200 for all but HTTP-level errors")
 
-	f.Var(size[int64]{&o.MaxBody}, "max-body", "largest body of a request")
-	f.IntVar(&o.MaxDepth, "max-depth", o.MaxDepth, "deepest JSON of a request, in `levels`")
-	f.Var(size[int]{&o.MaxHeaderBytes}, "max-header-bytes", "largest request line and headers together")
-	f.IntVar(&o.MaxHeaders, "max-headers", o.MaxHeaders, "most `headers` of a request")
-	f.IntVar(&o.PageMax, "page-max", o.PageMax, "most `rows` in an answer, from 10 to 100; of bills ten times as many")
-	f.DurationVar(&o.HeaderTimeout, "header-timeout", o.HeaderTimeout, "for the headers of a request to arrive")
-	f.DurationVar(&o.BodyTimeout, "body-timeout", o.BodyTimeout, "for its body, after them")
-	f.DurationVar(&o.RequestTimeout, "request-timeout", o.RequestTimeout, "for working on a request")
-	f.DurationVar(&o.IdleTimeout, "idle-timeout", o.IdleTimeout, "of a connection between requests")
-	f.DurationVar(&o.shutdown, "shutdown-timeout", 10*time.Second, "for requests under way when the server stops")
-	f.IntVar(&o.connections, "max-connections", 4096, "most `connections` at a time; more wait until one ends")
-	f.Float64Var(&o.Rate, "rate", o.Rate, "`requests` a second of one till; 0 for no limit; a setting of its org wins")
-	f.IntVar(&o.Burst, "burst", o.Burst, "`requests` of one till at once")
+	f.Var(size[int64]{&o.MaxBody}, "max-body", "largest request body")
+	f.IntVar(&o.MaxDepth, "max-depth", o.MaxDepth, "deepest nesting of JSON in a request, in `levels`")
+	f.Var(size[int]{&o.MaxHeaderBytes}, "max-header-bytes", "largest size of request line and headers together")
+	f.IntVar(&o.MaxHeaders, "max-headers", o.MaxHeaders, "most `headers` in a request")
+	f.IntVar(&o.PageMax, "page-max", o.PageMax, "most `rows` in an answer, from 10 to 100; ten times as many for bills")
+	f.DurationVar(&o.HeaderTimeout, "header-timeout", o.HeaderTimeout, "time for the headers of a request to arrive")
+	f.DurationVar(&o.BodyTimeout, "body-timeout", o.BodyTimeout, "time for its body to arrive after them")
+	f.DurationVar(&o.RequestTimeout, "request-timeout", o.RequestTimeout, "time to handle a request")
+	f.DurationVar(&o.IdleTimeout, "idle-timeout", o.IdleTimeout, "time that a connection may be idle between requests")
+	f.DurationVar(&o.shutdown, "shutdown-timeout", 10*time.Second, "time for requests in flight when the server stops")
+	f.IntVar(&o.connections, "max-connections", 4096, "most `connections` at a time; others wait until one ends")
+	f.Float64Var(&o.Rate, "rate", o.Rate, "`requests` a second of one till; 0 for no limit; a setting of the organization takes precedence")
+	f.IntVar(&o.Burst, "burst", o.Burst, "`requests` of one till in a burst")
 	f.Float64Var(&o.AddressRate, "address-rate", o.AddressRate, "`requests` a second from one address; 0 for no limit")
-	f.IntVar(&o.AddressBurst, "address-burst", o.AddressBurst, "`requests` from one address at once")
-	f.BoolVar(&o.sandbox, "sandbox", false, "let each visitor of the reference have an organization of their own to try things in")
-	f.DurationVar(&o.sandboxLimits.Lifetime, "sandbox-lifetime", o.sandboxLimits.Lifetime, "after which a sandbox is thrown away")
+	f.IntVar(&o.AddressBurst, "address-burst", o.AddressBurst, "`requests` from one address in a burst")
+	f.BoolVar(&o.sandbox, "sandbox", false, "give each visitor of the reference an organization of their own to try things in")
+	f.DurationVar(&o.sandboxLimits.Lifetime, "sandbox-lifetime", o.sandboxLimits.Lifetime, "time after which a sandbox is deleted")
 	f.IntVar(&o.sandboxLimits.Changes, "sandbox-changes", o.sandboxLimits.Changes, "most `changes` in one sandbox")
 	f.IntVar(&o.sandboxLimits.Most, "sandbox-most", o.sandboxLimits.Most, "most `sandboxes` at a time")
 	f.Float64Var(&o.sandboxLimits.Rate, "sandbox-rate", o.sandboxLimits.Rate, "`requests` a second of one till of a sandbox")
-	f.IntVar(&o.sandboxLimits.Burst, "sandbox-burst", o.sandboxLimits.Burst, "`requests` of one till of a sandbox at once")
-	f.BoolVar(&o.WebhookPrivate, "webhook-private", false, "send webhooks to private addresses and by plain http too")
-	f.IntVar(&o.readers, "readers", 0, "`connections` that read the database; 0 for twice the processors, at least 4")
-	choose(c, &o.logFormat, "log-format", "json", []string{"json", "text"}, "form of the log on standard error")
-	choose(c, &o.logLevel, "log-level", "info", []string{"debug", "info", "warn", "error"}, "least level of it; requests are info, failures error")
+	f.IntVar(&o.sandboxLimits.Burst, "sandbox-burst", o.sandboxLimits.Burst, "`requests` of one till of a sandbox in a burst")
+	f.BoolVar(&o.WebhookPrivate, "webhook-private", false, "also send webhooks to private addresses and by plain http")
+	f.IntVar(&o.readers, "readers", 0, "`connections` for reading the database; 0 for two per processor, at least 4")
+	choose(c, &o.logFormat, "log-format", "json", []string{"json", "text"}, "format of the log on standard error")
+	choose(c, &o.logLevel, "log-level", "info", []string{"debug", "info", "warn", "error"}, "lowest level logged; requests are info, failures are error")
 	return c
 }
 
@@ -128,7 +128,7 @@ func (o *serveOptions) check() error {
 		}
 	}
 	if o.PageMax < 10 || o.PageMax > 100 {
-		return usageError("--page-max is from 10, which a request gets that says nothing, to 100, the most that the reference allows")
+		return usageError("--page-max must be from 10, the default of a request, to 100, the most that the contract allows")
 	}
 	if o.readers > 1000 {
 		return usageError("--readers is at most 1000")

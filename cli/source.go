@@ -10,8 +10,8 @@ import (
 )
 
 func (a *app) sourceCommand() *cobra.Command {
-	c := group("source", "Switch on the sources of an organization", `A source is a place where an organization meets its customers, such as INSTORE or WECHAT. A request that names a
-source which is not switched on is refused.`)
+	c := group("source", "Enable the sources of an organization", `A source is a place where an organization meets its customers, such as INSTORE or WECHAT. A request that names a source
+which is not enabled is refused.`)
 	c.AddCommand(a.sourceEnable(), a.sourceAdd(), a.sourceList())
 	return c
 }
@@ -26,9 +26,9 @@ func (a *app) sourceEnable() *cobra.Command {
 	var org string
 	c := &cobra.Command{
 		Use:   "enable --org NAME SOURCE…",
-		Short: "Switch sources on",
-		Long: `Switches sources on for an organization. Those that have several accounts take customers only once an account is added
-with ` + "`source add`" + `.
+		Short: "Enable sources",
+		Long: `Enables sources for an organization. Those with several accounts take customers only once an account has been added with
+` + "`source add`" + `.
 
 Sources: ` + sourceNames(false) + `.
 With accounts: ` + sourceNames(true) + `.`,
@@ -75,7 +75,7 @@ func (a *app) sourceAdd() *cobra.Command {
 	c := &cobra.Command{
 		Use:     "add --org NAME --source SOURCE --account ID",
 		Short:   "Add an account to a source that has several",
-		Long:    `Adds an account to a source that has several (` + sourceNames(true) + `), and switches the source on.`,
+		Long:    `Adds an account to a source that has several (` + sourceNames(true) + `), and enables the source.`,
 		Example: `  arteriole source add --org "Tea House" --source WECHAT --account 22232`,
 		Args:    takes(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -102,7 +102,7 @@ func (a *app) sourceList() *cobra.Command {
 	var org string
 	c := &cobra.Command{
 		Use:     "list --org NAME",
-		Short:   "List the sources that are switched on, with their accounts",
+		Short:   "List the enabled sources, with their accounts",
 		Example: `  arteriole source list --org "Tea House"`,
 		Args:    takes(),
 		RunE: func(cmd *cobra.Command, _ []string) error {

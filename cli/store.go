@@ -10,7 +10,7 @@ import (
 )
 
 func (a *app) storeCommand() *cobra.Command {
-	c := group("store", "Add and list the stores of an organization, and say what other systems call them", `A store is where tills stand. An organization needs one before it can have a till.`)
+	c := group("store", "Add and list the stores of an organization, and set their external ids", `Every till belongs to a store, so an organization needs a store before it can have a till.`)
 	c.AddCommand(a.storeAdd(), a.storeList(), a.storeExternalID())
 	return c
 }
@@ -36,10 +36,10 @@ func (a *app) storeAdd() *cobra.Command {
 		},
 	}
 	orgFlag(c, &org)
-	c.Flags().StringVar(&code, "code", "", "what the store is called by commands, in lower case; unique within the organization")
-	c.Flags().StringVar(&name, "name", "", "its name for people")
+	c.Flags().StringVar(&code, "code", "", "the `code` that commands name the store by, in lower case; unique within the organization")
+	c.Flags().StringVar(&name, "name", "", "its display name")
 	for i := range external {
-		c.Flags().StringVar(&external[i], externalID(i), "", "an `id` that another system has for it; unique within the organization")
+		c.Flags().StringVar(&external[i], externalID(i), "", "an `id` that another system uses for it; unique within the organization")
 	}
 	c.MarkFlagRequired("code")
 	return c
@@ -55,8 +55,8 @@ func (a *app) storeExternalID() *cobra.Command {
 	var external [3]string
 	c := &cobra.Command{
 		Use:   "external-id --org NAME CODE [flags]",
-		Short: "Say what other systems call a store",
-		Long:  "Says what other systems call a store. Callers with access tokens can name it so (X-CAP-API-ATTRIBUTION-ENTITY-TYPE). An empty id ends one.",
+		Short: "Set the ids that other systems use for a store",
+		Long:  "Sets the ids that other systems use for a store. Callers with access tokens can name the store by them\n(X-CAP-API-ATTRIBUTION-ENTITY-TYPE). An empty value removes an id.",
 		Example: `  arteriole store external-id --org "Tea House" main --external-id 0042
   arteriole store external-id --org "Tea House" main --external-id-1 ""`,
 		Args: takes("CODE"),

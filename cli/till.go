@@ -11,16 +11,16 @@ import (
 )
 
 func (a *app) tillCommand() *cobra.Command {
-	c := group("till", "Add tills, list them, change their passwords, disable them", `A till is a credential of an organization: its code is the user name of the API. What it may do is its role:
+	c := group("till", "Add, list and disable tills, and change their passwords", `A till is a credential of an organization: its code is the user name for the API. Its role decides what it may do:
 
   till    the API of its organization
-  admin   the same, and the administration of the organization
-  read    only to read`)
+  admin   the same, and administration of the organization
+  read    reading only`)
 	c.AddCommand(a.tillAdd(), a.tillList(), a.tillPassword(), a.tillDisable(), a.tillLookup())
 	return c
 }
 
-const passwordHelp = "a `password` of your own, - to read it from standard input; without it, one is made"
+const passwordHelp = "a `password` of your choice, or - to read it from standard input; without the flag, one is generated"
 
 func (a *app) tillAdd() *cobra.Command {
 	var org, store, code, role, password string
@@ -29,8 +29,8 @@ func (a *app) tillAdd() *cobra.Command {
 		Short: "Add a till, and print its password once",
 		Long: `Adds a till to a store. Its code is its user name, in lower case, and unique on the whole server.
 
-The password is printed with the Authorization header that is made of it. Only a hash is stored, so neither can be shown
-again. A password given with --password stays in the history of the shell: better is ` + "`--password -`" + `, which reads it.`,
+The password is printed together with its Authorization header. Only a hash is stored, so neither can be shown again. A
+password given with --password stays in the shell's history; ` + "`--password -`" + ` reads it from standard input instead.`,
 		Example: `  arteriole till add --org "Tea House" --store main --code main.till1
   arteriole till add --org "Tea House" --store main --code reports --role read
   pass show till2 | arteriole till add --org "Tea House" --store main --code main.till2 --password -`,
@@ -52,7 +52,7 @@ again. A password given with --password stays in the history of the shell: bette
 		})
 	}
 	orgFlag(c, &org)
-	c.Flags().StringVar(&store, "store", "", "the store it stands in, by its `code`")
+	c.Flags().StringVar(&store, "store", "", "the store it belongs to, by its `code`")
 	c.Flags().StringVar(&code, "code", "", "its `code`, which is its user name")
 	choose(c, &role, "role", "till", db.Roles, "what it may do")
 	c.Flags().StringVar(&password, "password", "", passwordHelp)
@@ -144,9 +144,9 @@ func (a *app) tillDisable() *cobra.Command {
 	var org string
 	c := &cobra.Command{
 		Use:   "disable --org NAME CODE",
-		Short: "Refuse a till from now on",
-		Long: `Refuses a till from now on, in a running server too. It stays as the author of what it did, and its code cannot be
-given again. There is no way back: add another till instead.`,
+		Short: "Disable a till for good",
+		Long: `Disables a till, at once and in a running server too. It remains the author of what it did, and its code cannot be used
+again. A disabled till cannot be enabled: add another one instead.`,
 		Example: `  arteriole till disable --org "Tea House" main.till1`,
 		Args:    takes("CODE"),
 		RunE: func(cmd *cobra.Command, args []string) error {

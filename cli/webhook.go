@@ -17,7 +17,8 @@ import (
 const deliveriesShown = 1000
 
 func (a *app) webhookCommand() *cobra.Command {
-	c := group("webhook", "Have changes sent to addresses as they happen", `A webhook is an address that changes of an organization are sent to as they happen, signed, for up to three days until they arrive.`)
+	c := group("webhook", "Have changes sent to addresses as they happen", `A webhook is an address to which the server sends the changes of an organization as they happen, in signed messages. It
+retries each message for up to three days.`)
 	c.AddCommand(a.webhookAdd(), a.webhookList(), a.webhookDisable(), a.webhookDeliveries(), a.webhookReplay())
 	return c
 }
@@ -38,8 +39,8 @@ func (a *app) webhookAdd() *cobra.Command {
 	var private bool
 	c := &cobra.Command{
 		Use:   "add --org NAME URL EVENT…",
-		Short: "Add a webhook, and show its secret",
-		Long: `Adds a webhook and shows the secret that its messages are signed with, which is shown nowhere else.
+		Short: "Add a webhook, and print its secret once",
+		Long: `Adds a webhook and prints the secret that signs its messages. The secret cannot be shown again.
 
 Events: ` + strings.Join(db.WebhookEvents, ", ") + `.`,
 		Example: `  arteriole webhook add --org "Tea House" https://shop.example/hooks customer.registered transaction.added`,
@@ -68,7 +69,7 @@ Events: ` + strings.Join(db.WebhookEvents, ", ") + `.`,
 		},
 	}
 	orgFlag(c, &org)
-	c.Flags().BoolVar(&private, "webhook-private", false, "take a private address or plain http, as a server with this flag sends to")
+	c.Flags().BoolVar(&private, "webhook-private", false, "allow a private address or plain http; the server needs this flag, too")
 	return c
 }
 
@@ -76,7 +77,7 @@ func (a *app) webhookList() *cobra.Command {
 	var org string
 	c := &cobra.Command{
 		Use:     "list --org NAME",
-		Short:   "List the webhooks, and how they are doing",
+		Short:   "List the webhooks and the state of their deliveries",
 		Example: `  arteriole webhook list --org "Tea House"`,
 		Args:    takes(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -112,7 +113,7 @@ func (a *app) webhookDisable() *cobra.Command {
 	var org string
 	c := &cobra.Command{
 		Use:     "disable --org NAME ID",
-		Short:   "Send nothing more to a webhook",
+		Short:   "Stop sending to a webhook",
 		Example: `  arteriole webhook disable --org "Tea House" 1`,
 		Args:    takes("ID"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -145,8 +146,8 @@ func (a *app) webhookDeliveries() *cobra.Command {
 	var org, status string
 	c := &cobra.Command{
 		Use:     "deliveries --org NAME ID",
-		Short:   "List what was sent to a webhook, or waits",
-		Long:    fmt.Sprintf(`Lists the deliveries of a webhook, the newest change first, at most %d. They are kept for a week.`, deliveriesShown),
+		Short:   "List the deliveries of a webhook, pending ones included",
+		Long:    fmt.Sprintf(`Lists the deliveries of a webhook, newest change first, at most %d. They are kept for a week.`, deliveriesShown),
 		Example: `  arteriole webhook deliveries --org "Tea House" 1 --status FAILED`,
 		Args:    takes("ID"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -188,7 +189,7 @@ func (a *app) webhookReplay() *cobra.Command {
 	var org string
 	c := &cobra.Command{
 		Use:     "replay --org NAME ID EVENT…",
-		Short:   "Send deliveries of a webhook once more",
+		Short:   "Send deliveries of a webhook again",
 		Example: `  arteriole webhook replay --org "Tea House" 1 204 205`,
 		Args:    takes("ID", "EVENT…"),
 		RunE: func(cmd *cobra.Command, args []string) error {
