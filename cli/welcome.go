@@ -9,7 +9,7 @@ import (
 	"github.com/arteriole/arteriole/db"
 )
 
-// The credentials that the reference prints (decision 38).
+// The credentials of the demo that the reference prints.
 const demoTill, demoPassword = "store.server", "server123"
 
 // welcome tells a person at a terminal what runs and what to do next. The log is for programs, and goes elsewhere.

@@ -13,7 +13,7 @@ import (
 	"github.com/arteriole/arteriole/fault"
 )
 
-// Acting is how a request names the till that it acts for (contract facts 1.4): by a lookup of the org's own, or by what the
+// Acting is how a request names the till that it acts for (our rules 90 to 92): by a lookup of the org's own, or by what the
 // till or its store is called here. One of Lookup and Entity is set.
 type Acting struct {
 	Lookup string // the type of a lookup

@@ -7,7 +7,7 @@ import (
 	"github.com/arteriole/arteriole/fault"
 )
 
-// The limits of a series of coupons (contract facts 5.2, decision 29) as functions of values.
+// The limits of a series of coupons (openapi.yaml, Create Coupon Series; our rules 81 to 87) as functions of values.
 
 // SeriesLimits are the rules of a series. A time that is zero, and a number that is -1, is no limit.
 type SeriesLimits struct {

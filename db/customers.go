@@ -62,7 +62,7 @@ type Outcome struct {
 }
 
 // RegisterCustomer adds a customer, or combines the profile with the one customer who has an identifier of it in another
-// source (contract facts 2.6). It never changes a profile that exists.
+// source (openapi.yaml, Register Customer). It never changes a profile that exists.
 func (s *Store) RegisterCustomer(ctx context.Context, who Who, source, account string, p ProfileInput, in CustomerInput) (Outcome, error) {
 	return once(ctx, s, who, func(tx *Tx) (Outcome, error) { return tx.register(who, source, account, p, in) })
 }

@@ -15,7 +15,8 @@ type IdentifierChange struct {
 }
 
 // ChangeIdentifiers changes the identifiers of a customer's profile in one place. An identifier that one other customer
-// holds elsewhere merges this customer into that one: who holds it already survives (contract facts 2.6).
+// holds elsewhere merges this customer into that one: who holds it already survives (openapi.yaml, Update Customer
+// Identifiers).
 func (s *Store) ChangeIdentifiers(ctx context.Context, who Who, id int64, source, account string, ask IdentifierChange) (Outcome, error) {
 	return once(ctx, s, who, func(tx *Tx) (Outcome, error) { return tx.changeIdentifiers(who, id, source, account, ask) })
 }

@@ -7,7 +7,7 @@ type part struct {
 	name string // of what it keeps in merges.undo, and of what it exports
 
 	// merge gives to the survivor what was the victim's, and returns what undoing that needs, nil for nothing: it is kept as
-	// JSON. What is found through the survivor whenever it is read, as bills and ledgers are, needs no merge (decision 22).
+	// JSON. What is found through the survivor whenever it is read, as bills and ledgers are, needs no merge.
 	merge func(tx *Tx, m *merging) (keep any, err error)
 
 	// undo gives it back to the victim. kept is what merge has kept, nil for nothing. What came to the survivor since stays

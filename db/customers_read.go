@@ -216,7 +216,7 @@ func (s *Store) LookupCustomer(ctx context.Context, who Who, identifier Identifi
 }
 
 // lookup is exact, on the normalised value. Without a source it looks everywhere; of several customers it gives the one
-// with the lowest id, and says so (decision 19).
+// with the lowest id, and says so (our rule 15).
 func (tx *Tx) lookup(o *orgConfig, org int64, source, account string, id Identifier, invalid *fault.Code) (out Outcome, err error) {
 	at, err := o.where(source, account, invalid)
 	if err != nil {

@@ -6,7 +6,7 @@ import (
 	"github.com/arteriole/arteriole/fault"
 )
 
-// The rules of identity (contract facts 2.6, decisions 15 to 19) as functions of rows.
+// The rules of identity (openapi.yaml, Register Customer and Update Customer Identifiers) as functions of rows.
 
 // Place is where a profile lives: a source, and an account where the source has several.
 type Place struct {
@@ -60,7 +60,7 @@ type change struct {
 }
 
 // decideChange is the decision table of changeIdentifier. mine are all identifiers of the customer, in every place;
-// holders gives the customers other than this one who have an identifier (decision 15); places those where a customer has
+// holders gives the customers other than this one who have an identifier; places those where a customer has
 // a profile. Removals come first. primary is the org's protected type, "" for none; keeps says whether a customer has an
 // identifier of a type.
 func decideChange(self int64, at Place, mine []placed, add, remove []Identifier, primary string,
@@ -121,7 +121,7 @@ func decideChange(self int64, at Place, mine []placed, add, remove []Identifier,
 }
 
 // survives says whether the customer keeps an identifier, and one of the org's primary type when there was one
-// (decision 17). Whoever is merged also has what the survivor has.
+// (our rule 11). Whoever is merged also has what the survivor has.
 func survives(mine []placed, at Place, c change, primary string, keeps func(int64, string) bool) bool {
 	left, had := len(c.add), false
 	has := slices.ContainsFunc(c.add, func(id Identifier) bool { return id.Type == primary })
@@ -152,7 +152,7 @@ func alreadyOn(id Identifier, customer int64) *fault.Fault {
 	return fault.NothingChanged.New()
 }
 
-// shared says whether two customers have a profile in the same place, which forbids a merge (decision 16).
+// shared says whether two customers have a profile in the same place, which forbids a merge (our rule 9).
 func shared(a, b []Place) bool {
 	for _, p := range a {
 		if slices.Contains(b, p) {

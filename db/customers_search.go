@@ -9,7 +9,7 @@ import (
 	"github.com/arteriole/arteriole/fault"
 )
 
-// MaxSearchTotal is how far a search counts: beyond it a total says "at least" (decision 21).
+// MaxSearchTotal is how far a search counts: beyond it a total says "at least" (our rule 14).
 const MaxSearchTotal = 10000
 
 // Match is one customer that a search found.

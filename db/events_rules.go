@@ -31,7 +31,7 @@ const (
 	eventAhead     = 24       // hours that an event may be dated ahead
 )
 
-// The words of definitions (contract facts 6.2).
+// The vocabularies of event definitions (openapi.yaml, Create Event Definition).
 var (
 	eventActions        = []string{"EMFConsumer", "EIConsumer"}
 	eventFieldTypes     = []string{"tillCode", "couponCode", "customer", "productSku", "productBrand", "productCategory", "string", "double", "groupId", "enum"}
@@ -394,7 +394,7 @@ type eventTrace struct {
 // EventState is one step of the processing. Message is the name of the event, a field or a consumer.
 type EventState struct{ Status, Message string }
 
-// states are the steps, in their order (contract facts 6.2, OP-E10; those that it does not list are ours).
+// states are the steps, in their order (openapi.yaml, Fetch Event Status); those that the vendor does not list are ours.
 func (t *eventTrace) states(name string) []EventState {
 	out := []EventState{{"EVENT_PROCESSING_STARTED", name}}
 	field := func(f, end string) {

@@ -27,7 +27,7 @@ const (
 )
 
 // normalise gives the form of a value that is stored and compared, or false when the value is not valid
-// (contract facts 2.4, decision 20). typ is canonical.
+// (our rule 1). typ is canonical.
 func (o *OrgSettings) normalise(typ, value string) (string, bool) {
 	if !utf8.ValidString(value) {
 		return "", false

@@ -12,7 +12,7 @@ import (
 	"github.com/arteriole/arteriole/fault"
 )
 
-// The states of an ingestion job (contract facts 6.4).
+// The states of an ingestion job (openapi.yaml, Create an Ingestion Job).
 const (
 	JobCreated   = "CREATED"   // waits for its file
 	JobQueued    = "QUEUED"    // has it, and waits for its turn

@@ -6,7 +6,7 @@ import (
 	"github.com/arteriole/arteriole/fault"
 )
 
-// The states of a merge request (contract facts OP-C21, OP-C29).
+// The states of a merge request (openapi.yaml, Approve or Reject a Merge).
 const (
 	RequestPending  = "PENDING"
 	RequestApproved = "APPROVED"

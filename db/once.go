@@ -20,7 +20,7 @@ const (
 	forgetStep  = 500              // kept answers that one turn of the writer throws away
 )
 
-// Once makes a change happen once: whoever asks for it again with the same key gets the answer of the first (decision 30).
+// Once makes a change happen once: whoever asks for it again with the same key gets the answer of the first (our rule 19).
 type Once struct {
 	Method, Path, Key string // the key counts for this method and path of its org
 	Hash              string // of what was asked, 64 hex digits: another one under the same key is refused

@@ -90,7 +90,7 @@ func (tx *Tx) enrolled(org, customer int64) (enrolled bool, err error) {
 }
 
 // takeBack takes back what the returned part of a sale has earned: what it earned, less what the version of the program that it
-// earned by gives for the amount that is left (decision 25). The points come from the customer's oldest batches; when there are
+// earned by gives for the amount that is left. The points come from the customer's oldest batches; when there are
 // too few, they are spent, and nothing is returned.
 func (tx *Tx) takeBack(o *orgConfig, who Who, r takeBack) (effects []SideEffect, warnings []*fault.Fault, err error) {
 	var b earnedBill

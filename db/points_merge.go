@@ -7,7 +7,7 @@ import (
 )
 
 // pointsPart takes the victim's points off its ledger and puts them on the survivor's, in batches of the same dates, so that
-// nothing is lost and nothing counted twice (decision 24). The victim's ledger, bills and redemptions stay where they are and are
+// nothing is lost and nothing counted twice: the ledger is append-only. The victim's ledger, bills and redemptions stay where they are and are
 // found through the survivor.
 var pointsPart = part{name: "points", merge: mergePoints, undo: undoPoints, erase: erasePoints, export: exportPoints}
 

@@ -172,7 +172,7 @@ func (b *modelBill) back(by string, pieces, said int64) int64 {
 	return min(left, max(said*1000, paid))
 }
 
-// excluded is decision 26 for the ways in which the machine returns; pieces and amount in whole units.
+// excluded is the table of returns in openapi.yaml, for the ways in which the machine returns; pieces and amount in whole units.
 func (b *modelBill) excluded(by string, pieces, amount int64) *fault.Code {
 	left := b.bought - b.returned
 	switch {

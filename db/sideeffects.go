@@ -2,8 +2,7 @@ package db
 
 import "time"
 
-// SideEffect is one thing that the loyalty program did because of a change (contract facts 3.1): it gave or took points, or gave
-// a coupon. Only what belongs to its type is set. It survives being written as JSON and read again.
+// SideEffect is one thing that the loyalty program did because of a change: it gave or took points, or gave a coupon. Only what belongs to its type is set. It survives being written as JSON and read again.
 type SideEffect struct {
 	Type     string `json:"type"`               // points or coupon
 	Customer int64  `json:"customer,omitempty"` // who got it

@@ -27,7 +27,7 @@ type Added struct {
 	Warnings            []*fault.Fault
 }
 
-// AddTransaction stores a bill, a return, or a bill with return lines (contract facts 4). later leaves the points of what was
+// AddTransaction stores a bill, a return, or a bill with return lines (openapi.yaml, Add Transaction). later leaves the points of what was
 // bought to WorkLoyalty; what a return takes back is taken at once, since it can be refused.
 func (s *Store) AddTransaction(ctx context.Context, who Who, b Bill, later bool) (Added, error) {
 	out, err := once(ctx, s, who, func(tx *Tx) (Added, error) { return tx.addBill(who, b, later) })

@@ -70,7 +70,7 @@ func (s *Store) Transactions(ctx context.Context, who Who, f BillFilter) (p Bill
 	return p, err
 }
 
-// whoseBills finds the customer. The id of a merge's victim is refused (decision 16); an identifier leads to the survivor.
+// whoseBills finds the customer. The id of a merge's victim is refused; an identifier leads to the survivor.
 func (tx *Tx) whoseBills(o *orgConfig, org int64, f *BillFilter) (p BillPage, err error) {
 	if !f.ByIdentifier {
 		return p, tx.living(org, f.Customer)

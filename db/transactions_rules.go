@@ -8,7 +8,7 @@ import (
 	"github.com/arteriole/arteriole/fault"
 )
 
-// The rules of returns (contract facts 4.1, decision 26) as functions of rows. Money and quantities are thousandths.
+// The rules of returns (openapi.yaml, Add Transaction, Returns) as functions of rows. Money and quantities are thousandths.
 
 // The ways to give a bill back.
 const (
@@ -97,7 +97,7 @@ func decideReturn(s sale, r returning, unmatched bool) (out returned, err error)
 	var worth, full, outside int64 // of what the sale's lines give, what they cost, and of lines that the sale does not have
 	taken := slices.Clone(s.lines)
 	matched := make([][]*saleLine, len(r.lines))
-	for i, l := range r.lines { // the checks of one kind come before those of the next (decision 26)
+	for i, l := range r.lines { // the checks of one kind come before those of the next (our rule 51)
 		if matched[i] = match(taken, l); len(matched[i]) > 0 {
 			continue
 		}
@@ -192,7 +192,7 @@ func (s *sale) state() returnState {
 	return partByAmount
 }
 
-// returnExcluded is the matrix of decision 26: what may follow on what. nil: it may.
+// returnExcluded is the table of Returns in openapi.yaml: which return may follow which. nil: it may.
 func returnExcluded(before returnState, now string) *fault.Code {
 	switch before {
 	case partByAmount:
@@ -420,7 +420,7 @@ func (b *Bill) checkLine(l *BillLine, place string) error {
 			return n.code.At(place + n.place)
 		}
 	}
-	if !l.isReturn(b) && l.Quantity != nil && *l.Quantity < 0 { // a returned line has its turn later (decision 26)
+	if !l.isReturn(b) && l.Quantity != nil && *l.Quantity < 0 { // a returned line is checked later (our rule 51)
 		return fault.QuantityNegative.At(place + ".qty")
 	}
 	switch {

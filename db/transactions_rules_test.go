@@ -11,7 +11,7 @@ import (
 
 func n(units int64) *int64 { v := units * 1000; return &v }
 
-// What may follow on what: every pair of decision 26.
+// Which return may follow which: every pair of the table in openapi.yaml.
 func TestReturnAfterReturn(t *testing.T) {
 	one := []saleLine{{id: 1, item: "A", quantity: 2000, amount: 200_000}}
 	part := []saleLine{{id: 1, item: "A", quantity: 2000, amount: 200_000, returnedQuantity: 1000, returnedAmount: 100_000}}

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Source is a place where customers come from, as the vendor lists them (contract facts 2.1).
+// Source is a place where customers come from, as the vendor lists them (openapi.yaml, Sources).
 type Source struct {
 	Name     string
 	ID       int64    // the vendor's number for it

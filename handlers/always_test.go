@@ -13,7 +13,7 @@ import (
 	"github.com/arteriole/arteriole/fault"
 )
 
-// Programs that expect 200 with every answer get it in this mode (decision 11): the family http keeps its status, all other
+// Programs that expect 200 with every answer get it in this mode (our rule 16): the family http keeps its status, all other
 // faults answer 200, and the bodies are the same to the byte. TestEveryExample holds each example that fails against this too.
 
 // statusAlways200 is what a failed answer's status becomes in that mode.

@@ -8,7 +8,7 @@ import (
 	"github.com/arteriole/arteriole/fault"
 )
 
-// Headers that name the till which a write counts for (contract facts 1.4). The first two go with a till's credentials, the
+// Headers that name the till which a write counts for (openapi.yaml, Other Headers Required). The first two go with a till's credentials, the
 // others with an access token. Operations that take them declare them.
 const (
 	headerLookupType = "X-CAP-API-ATTRIBUTION-LOOKUP-TYPE"

@@ -91,7 +91,7 @@ func (a *auth) client(ctx context.Context, token string, changed uint64) (caller
 	return caller{}, err
 }
 
-// claims of an access token, by the names that the vendor's tokens have (contract facts 1.3).
+// claims of an access token, by the names that the vendor's tokens use.
 type claims struct {
 	jwt.RegisteredClaims
 	ClientID    int64  `json:"client_id"`

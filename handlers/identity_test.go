@@ -136,7 +136,7 @@ func on(t *testing.T, f func(*world), n string) {
 	t.Run(n, func(t *testing.T) { t.Parallel(); f(newWorld(t)) })
 }
 
-// The decision table of Register (contract facts 2.6), row by row. The demo gives 1007 next.
+// The decision table of Register Customer in openapi.yaml, row by row. The demo gives 1007 next.
 func TestRegisterTable(t *testing.T) {
 	on(t, func(w *world) {
 		w.is("nobody has it", w.register("INSTORE", "mobile:9000000001"), ok(1007))

@@ -8,8 +8,8 @@ import (
 	"github.com/anishathalye/porcupine"
 )
 
-// The rules of identity once more, as a sequential specification: written from the decision tables (contract facts 2.6,
-// decisions 15 to 19 and 33), not taken from the store.
+// The rules of identity once more, as a sequential specification: written from the decision tables in openapi.yaml (Register
+// Customer, Update Customer Identifiers), independently of the store.
 
 // A few places and identifiers, so that everybody meets. Places are in the order of their names.
 var linPlaces = [...]struct{ source, account string }{{"ECOMMERCE", ""}, {"INSTORE", ""}, {"MARTJACK", ""}, {"WEBSITE", ""}, {"WECHAT", "22232"}, {"WECHAT", "22233"}}
@@ -47,7 +47,7 @@ type told struct {
 
 // identities is the state of the sequential specification. It is never changed, only copied.
 type identities struct {
-	first  int64 // the id of people[0]; ids have no gaps (decision 33)
+	first  int64 // the id of people[0]; ids have no gaps
 	people []person
 }
 

@@ -13,7 +13,7 @@ import (
 // RequestMerges is POST /v2/requests.
 func (a *API) RequestMerges(ctx context.Context, r gen.RequestMergesRequestObject) (gen.RequestMergesResponseObject, error) {
 	approve := is(r.Params.ClientAutoApprove)
-	if approve && callOf(ctx).caller.role != "admin" { // decision 40
+	if approve && callOf(ctx).caller.role != "admin" { // as for Approve or Reject a Merge
 		return nil, fault.Forbidden.At("query: client_auto_approve")
 	}
 	items, err := bulk(ctx, *r.Body, func(in gen.MergeRequestInput) (db.MergeAsk, error) {
