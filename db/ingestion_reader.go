@@ -3,6 +3,7 @@ package db
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"errors"
 	"io"
 	"unicode/utf8"
@@ -22,6 +23,7 @@ type RowReader struct {
 	in     *bufio.Reader
 	comma  []byte // between the cells of CSV; nil for NDJSON
 	start  int64  // where the row that was read last begins
+	looked int64  // bytes that were looked at to find where rows end, those that were looked at again included
 }
 
 // Comma is what stands between cells.
@@ -93,13 +95,15 @@ func (r *RowReader) peek() ([]byte, error) {
 // eof, and nothing that a row can have when full.
 func (r *RowReader) measure(b []byte, eof, full bool) int {
 	line := bytes.IndexByte(b, '\n') + 1
+	r.looked += int64(cmp.Or(line, len(b)))
 	if line == 0 && eof {
 		line = len(b)
 	}
 	if r.comma == nil || line > 0 && bytes.IndexByte(b[:line], '"') < 0 {
 		return line
 	}
-	n, broken := record(b, r.comma, eof)
+	n, looked, broken := record(b, r.comma, eof)
+	r.looked += int64(looked)
 	if n == 0 && (broken || full) {
 		return line
 	}
@@ -107,20 +111,21 @@ func (r *RowReader) measure(b []byte, eof, full bool) int {
 }
 
 // record is how many bytes the record at the beginning of b has, with its line break, by RFC 4180 as encoding/csv has it. 0 when b
-// is too short to tell, or broken. No byte of a file is looked at more than a few times: a line that leaves a quoted cell open has
-// an odd number of quotes, so whoever passes it within a quoted cell does not stay in that.
-func record(b, comma []byte, eof bool) (n int, broken bool) {
-	for at, begins := 0, true; at < len(b); {
+// is too short to tell, or broken. looked is how many bytes it went through. No byte of a file is looked at more than a few times:
+// a line that leaves a quoted cell open has an odd number of quotes, so a scan that reaches it within a quoted cell leaves that cell.
+func record(b, comma []byte, eof bool) (n, looked int, broken bool) {
+	at := 0
+	for begins := true; at < len(b); {
 		switch {
 		case b[at] == '\n':
-			return at + 1, false
+			return at + 1, at + 1, false
 		case b[at] == '"' && !begins:
-			return 0, true
+			return 0, at + 1, true
 		case b[at] == '"':
 			for at++; ; at += 2 { // two quotes are one within the cell
 				q := bytes.IndexByte(b[at:], '"')
 				if q < 0 {
-					return 0, eof
+					return 0, len(b), eof
 				}
 				if at += q; at+1 == len(b) || b[at+1] != '"' {
 					break
@@ -132,7 +137,7 @@ func record(b, comma []byte, eof bool) (n int, broken bool) {
 			case bytes.HasPrefix(rest, comma), bytes.HasPrefix(rest, []byte("\n")), bytes.HasPrefix(rest, []byte("\r\n")):
 			case eof && (len(rest) == 0 || string(rest) == "\r"):
 			default:
-				return 0, eof || string(rest) != "\r" && !bytes.HasPrefix(comma, rest)
+				return 0, at, eof || string(rest) != "\r" && !bytes.HasPrefix(comma, rest)
 			}
 			begins = false
 		case bytes.HasPrefix(b[at:], comma):
@@ -142,9 +147,9 @@ func record(b, comma []byte, eof bool) (n int, broken bool) {
 		}
 	}
 	if eof {
-		return len(b), false
+		return len(b), at, false
 	}
-	return 0, false
+	return 0, at, false
 }
 
 // passLine goes on behind the line.
