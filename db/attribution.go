@@ -83,13 +83,7 @@ func (tx *Tx) tillByLookup(org int64, typ, value string) (t EntityRef, err error
 // tillOfStore gives a till of the one store that where finds, which begins with the org's id as $1: a store acts through the
 // sender's own till if that stands in it, else through its first.
 func (tx *Tx) tillOfStore(who Who, invalid error, where, value string) (t EntityRef, err error) {
-	var stores []int64
-	err = tx.Each(func(scan func(...any) error) error {
-		var id int64
-		err := scan(&id)
-		stores = append(stores, id)
-		return err
-	}, `SELECT id FROM stores WHERE org = $1 AND `+where+` AND $2 <> '' ORDER BY id LIMIT 2`, who.Org, value)
+	stores, err := column[int64](tx, `SELECT id FROM stores WHERE org = $1 AND `+where+` AND $2 <> '' ORDER BY id LIMIT 2`, who.Org, value)
 	if err != nil {
 		return t, err
 	}

@@ -91,13 +91,18 @@ func (tx *Tx) auditFields(who Who, action string, before, after *Customer) error
 	if before != nil {
 		was = before.fields()
 	}
+	dropEqual(was, now)
+	return tx.auditRow(who, action, "customer", after.ID, sql.NullString{String: toJSON(was), Valid: before != nil}, toJSON(now))
+}
+
+// dropEqual removes from both sides of an audit row the fields whose values are the same JSON.
+func dropEqual[V any](was, now map[string]V) {
 	for field, v := range was {
-		if reflect.DeepEqual(v, now[field]) {
+		if n, ok := now[field]; ok && (reflect.DeepEqual(v, n) || toJSON(v) == toJSON(n)) {
 			delete(was, field)
 			delete(now, field)
 		}
 	}
-	return tx.auditRow(who, action, "customer", after.ID, sql.NullString{String: toJSON(was), Valid: before != nil}, toJSON(now))
 }
 
 // fields are those of a customer that Change names, with their values.

@@ -183,14 +183,8 @@ func (c *checker) foreignKeys() (int64, error) {
 	return c.count(`SELECT count(*) FROM sqlite_schema WHERE type = 'table'`)
 }
 
-func (c *checker) orgs() (ids []int64, err error) {
-	err = c.tx.Each(func(scan func(...any) error) error {
-		var id int64
-		err := scan(&id)
-		ids = append(ids, id)
-		return err
-	}, `SELECT id FROM orgs ORDER BY id`)
-	return ids, err
+func (c *checker) orgs() ([]int64, error) {
+	return column[int64](c.tx, `SELECT id FROM orgs ORDER BY id`)
 }
 
 func (c *checker) settings() (int64, error) {

@@ -1,7 +1,6 @@
 package db
 
 import (
-	"bytes"
 	"context"
 	"database/sql"
 	"encoding/json"
@@ -185,12 +184,7 @@ func (tx *Tx) series(o *orgConfig, org, id int64) (c CouponSeries, err error) {
 	c.ValidTill, c.FixedExpiry, c.RedemptionValidFrom = o.maybe(validTill), o.maybe(fixed), o.maybe(from)
 	c.LastIssued, c.LastRedeemed = o.maybe(lastIssued), o.maybe(lastRedeemed)
 	c.CreatedOn, c.CreatedBy, c.ModifiedOn, c.ModifiedBy = o.time(createdOn), o.by(createdBy), o.time(modifiedOn), o.by(modifiedBy)
-	err = tx.Each(func(scan func(...any) error) error {
-		var other int64
-		err := scan(&other)
-		c.Exclusive = append(c.Exclusive, other)
-		return err
-	}, `SELECT other FROM coupon_exclusions WHERE org = $1 AND series = $2 ORDER BY other`, org, id)
+	c.Exclusive, err = column[int64](tx, `SELECT other FROM coupon_exclusions WHERE org = $1 AND series = $2 ORDER BY other`, org, id)
 	return c, err
 }
 
@@ -292,11 +286,6 @@ func differing(before sql.NullString, after string) (sql.NullString, string, err
 	if err != nil {
 		return before, after, err
 	}
-	for field, v := range was {
-		if bytes.Equal(v, now[field]) {
-			delete(was, field)
-			delete(now, field)
-		}
-	}
+	dropEqual(was, now)
 	return sql.NullString{String: toJSON(was), Valid: before.Valid}, toJSON(now), nil
 }

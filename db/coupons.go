@@ -198,7 +198,7 @@ func (tx *Tx) addCoupon(o *orgConfig, who Who, sr *CouponSeries, customer int64,
 			return 0, err
 		}
 	}
-	_, err = tx.Exec(`UPDATE coupon_series SET issued = issued + 1, last_issued = $3, waiting = waiting - $4 WHERE org = $1 AND id = $2`, who.Org, sr.ID, tx.now, zeroOrOne(waits != 0))
+	_, err = tx.Exec(`UPDATE coupon_series SET issued = issued + 1, last_issued = $3, waiting = waiting - $4 WHERE org = $1 AND id = $2`, who.Org, sr.ID, tx.now, bit(waits != 0))
 	return id, err
 }
 

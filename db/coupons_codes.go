@@ -17,7 +17,7 @@ type AddedCode struct {
 	Waiting    int64 // codes of the series that wait
 }
 
-// CouponCode is a code as it is stored: case and blanks around it do not count.
+// CouponCode gives the form in which codes are stored and compared: case and surrounding blanks do not count.
 func CouponCode(sent string) string { return strings.ToUpper(strings.TrimSpace(sent)) }
 
 // AddCouponCode keeps a code that coupons of a series are issued with from now on, the oldest first. The same code of the same series

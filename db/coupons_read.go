@@ -203,7 +203,7 @@ func (tx *Tx) findCoupons(o *orgConfig, org int64, q CouponQuery, limit, offset 
 	}
 	for _, code := range q.Codes {
 		var id int64
-		err := tx.QueryRow(`SELECT id FROM coupons WHERE org = $1 AND code = $2`, org, couponCode(code)).Scan(&id)
+		err := tx.QueryRow(`SELECT id FROM coupons WHERE org = $1 AND code = $2`, org, CouponCode(code)).Scan(&id)
 		if errors.Is(err, sql.ErrNoRows) {
 			continue
 		} else if err != nil {
@@ -232,7 +232,7 @@ func holds(list []int64, id int64) bool {
 
 func holdsCode(list []string, code string) bool {
 	for _, one := range list {
-		if couponCode(one) == code {
+		if CouponCode(one) == code {
 			return true
 		}
 	}

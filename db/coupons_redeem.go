@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/arteriole/arteriole/fault"
@@ -135,7 +134,7 @@ func (tx *Tx) couponRedeemer(o *orgConfig, who Who, ask RedeemAsk) (customer int
 func repeated(refs []CouponRef, place string) error {
 	seen := map[CouponRef]bool{}
 	for _, r := range refs {
-		r.Code = couponCode(r.Code)
+		r.Code = CouponCode(r.Code)
 		if seen[r] {
 			return fault.CouponTwice.With("code", r.String()).At(place)
 		}
@@ -143,9 +142,6 @@ func repeated(refs []CouponRef, place string) error {
 	}
 	return nil
 }
-
-// couponCode is the form in which codes are stored and compared.
-func couponCode(sent string) string { return strings.ToUpper(strings.TrimSpace(sent)) }
 
 // String is the coupon as it was named.
 func (r CouponRef) String() string {
@@ -161,7 +157,7 @@ func (tx *Tx) judge(o *orgConfig, who Who, ref CouponRef, customer int64, ask Re
 	item.Code = ref.String()
 	id := ref.ID
 	if ref.Code != "" {
-		err = tx.QueryRow(`SELECT id FROM coupons WHERE org = $1 AND code = $2`, who.Org, couponCode(ref.Code)).Scan(&id)
+		err = tx.QueryRow(`SELECT id FROM coupons WHERE org = $1 AND code = $2`, who.Org, CouponCode(ref.Code)).Scan(&id)
 		if err != nil && !errors.Is(err, sql.ErrNoRows) {
 			return item, 0, err
 		}

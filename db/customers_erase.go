@@ -133,14 +133,8 @@ func (tx *Tx) toRewrite(o *orgConfig) error {
 }
 
 // victimsOf are those who were merged into a customer.
-func (tx *Tx) victimsOf(org, id int64) (ids []int64, err error) {
-	err = tx.Each(func(scan func(...any) error) error {
-		var id int64
-		err := scan(&id)
-		ids = append(ids, id)
-		return err
-	}, `SELECT id FROM customers WHERE org = $1 AND merged_into = $2 ORDER BY id`, org, id)
-	return ids, err
+func (tx *Tx) victimsOf(org, id int64) ([]int64, error) {
+	return column[int64](tx, `SELECT id FROM customers WHERE org = $1 AND merged_into = $2 ORDER BY id`, org, id)
 }
 
 // rememberErased keeps hashes of the identifiers, by which a later registration of the same person is known. The key is made

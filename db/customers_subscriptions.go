@@ -137,12 +137,7 @@ func (tx *Tx) setSubscriptions(o *orgConfig, who Who, id int64, asked []Subscrip
 		return out, err
 	}
 	was, is := subscriptionFields(have), subscriptionFields(now)
-	for field, v := range is {
-		if was[field] == v {
-			delete(was, field)
-			delete(is, field)
-		}
-	}
+	dropEqual(was, is)
 	if err := tx.tell(o, who, toldCustomerUpdated, id, map[string]any{}); err != nil {
 		return out, err
 	}

@@ -262,7 +262,6 @@ func (tx *Tx) storeEvent(org int64, id string, e *newEvent, t *eventTrace) error
 	if err != nil {
 		return err
 	}
-	orNull := func(n int64) sql.NullInt64 { return sql.NullInt64{Int64: n, Valid: n != 0} }
 	if e.outcome != eventDone {
 		e.key = ""
 	}

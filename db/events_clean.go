@@ -15,13 +15,7 @@ func (s *Store) ForgetEvents(ctx context.Context) (n int64, err error) {
 	var orgs []old
 	err = s.read(ctx, func(tx *Tx) error {
 		orgs = nil
-		var all []int64
-		err := tx.Each(func(scan func(...any) error) error {
-			var id int64
-			err := scan(&id)
-			all = append(all, id)
-			return err
-		}, `SELECT id FROM orgs ORDER BY id`)
+		all, err := column[int64](tx, `SELECT id FROM orgs ORDER BY id`)
 		if err != nil {
 			return err
 		}

@@ -67,17 +67,8 @@ type EventDefinitionInput struct {
 	Fields                   []EventField
 }
 
-// spelled finds a word of a vocabulary in any spelling.
-func spelled(words []string, sent string) (string, bool) {
-	i := slices.IndexFunc(words, func(w string) bool { return vocabularyKey(w) == vocabularyKey(sent) })
-	if i < 0 {
-		return "", false
-	}
-	return words[i], true
-}
-
 // ParseEventTransformer gives the spelling of a transformer, or false.
-func ParseEventTransformer(sent string) (string, bool) { return spelled(eventTransformers, sent) }
+func ParseEventTransformer(sent string) (string, bool) { return parseWord(eventTransformers, sent) }
 
 func goodEventName(name string) bool {
 	n := utf8.RuneCountInString(name)
@@ -92,7 +83,7 @@ func (in EventDefinitionInput) canonical() (EventDefinitionInput, error) {
 	}
 	out.Actions = nil
 	for i, sent := range in.Actions {
-		action, ok := spelled(eventActions, sent)
+		action, ok := parseWord(eventActions, sent)
 		if !ok {
 			return out, fault.EventActionInvalid.At(fmt.Sprintf("body: actions[%d]", i))
 		}
@@ -113,7 +104,7 @@ func (in EventDefinitionInput) canonical() (EventDefinitionInput, error) {
 			return out, fault.EventNameInvalid.At(at + ".name")
 		}
 		var ok bool
-		if f.Type, ok = spelled(eventFieldTypes, f.Type); !ok {
+		if f.Type, ok = parseWord(eventFieldTypes, f.Type); !ok {
 			return out, fault.EventFieldTypeInvalid.At(at + ".type")
 		}
 		if f.Type == "customer" && slices.ContainsFunc(out.Fields[:i], func(o EventField) bool { return o.Type == "customer" }) {
@@ -135,7 +126,7 @@ func (f *EventField) canonicalAttributes() (map[string]EventAttribute, error) {
 		a := f.Attributes[name]
 		wrong := func(reason string) error { return fault.EventAttributeInvalid.With("reason", reason).At(name) }
 		kind := eventAttributeTypes[name]
-		if _, ok := spelled([]string{"Boolean", "ENUM", "String"}, a.ValueType); !ok && a.ValueType != "" {
+		if _, ok := parseWord([]string{"Boolean", "ENUM", "String"}, a.ValueType); !ok && a.ValueType != "" {
 			return nil, wrong("the valueType is Boolean, ENUM or String")
 		}
 		a.ValueType = kind

@@ -55,13 +55,8 @@ func EventAttributesOf(fieldType string) map[string]string {
 // StandardEvents are the definitions to begin with, and the names of those that the org has enabled.
 func (s *Store) StandardEvents(ctx context.Context, who Who) (all []EventDefinitionInput, enabled []string, err error) {
 	err = s.read(ctx, func(tx *Tx) error {
-		enabled = nil
-		return tx.Each(func(scan func(...any) error) error {
-			var name string
-			err := scan(&name)
-			enabled = append(enabled, name)
-			return err
-		}, `SELECT name FROM event_definitions WHERE org = $1 AND standard = 1 AND disabled_on IS NULL`, who.Org)
+		enabled, err = column[string](tx, `SELECT name FROM event_definitions WHERE org = $1 AND standard = 1 AND disabled_on IS NULL`, who.Org)
+		return err
 	})
 	return slices.Clone(standardEvents), enabled, err
 }

@@ -154,7 +154,7 @@ func (tx *Tx) addIngestionJob(who Who, ask IngestionAsk) (out NewIngestionJob, e
 	}
 	_, err = tx.Exec(`INSERT INTO ingestion_jobs (org, id, profile, format, source, account, dry_run, auto_start, external_reference, csv, status, till, created_on, updated_on, sender, client, coupon_series, skip_downstream)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13, $14, $15, $16, $17)`,
-		who.Org, id, ask.Profile, ask.Format, ask.Source, ask.Account, zeroOrOne(ask.DryRun), zeroOrOne(ask.AutoStart), ask.ExternalReference, toJSON(ask.CSV), JobCreated, who.Till, tx.now, who.Sender, who.Client, ask.Series, zeroOrOne(ask.SkipDownstream))
+		who.Org, id, ask.Profile, ask.Format, ask.Source, ask.Account, bit(ask.DryRun), bit(ask.AutoStart), ask.ExternalReference, toJSON(ask.CSV), JobCreated, who.Till, tx.now, who.Sender, who.Client, ask.Series, bit(ask.SkipDownstream))
 	if err != nil {
 		return out, err
 	}
@@ -396,13 +396,6 @@ func (tx *Tx) putIngestionJob(j *IngestionJob) error {
 	}
 	_, err := tx.Exec(`UPDATE ingestion_jobs SET status = $3, reason = $4, retrying = $5, updated_on = $6, started_on = $7, finished_on = $8, file_name = $9, file = $10,
 		total = $11, next_row = $12, next_offset = $13, succeeded = $14, warned = $15, failed = $16, header = $17, till = $18, sender = $19, client = $20, file_hash = $21, reason_code = $22 WHERE org = $1 AND id = $2`,
-		j.Org, j.ID, j.Status, j.Reason, zeroOrOne(j.Retrying), tx.now, ms(j.StartedOn), ms(j.FinishedOn), j.FileName, j.File, j.Total, j.NextRow, j.NextOffset, j.Succeeded, j.Warned, j.Failed, toJSON(j.Header), j.Till, j.Sender, j.Client, j.FileHash, j.ReasonCode)
+		j.Org, j.ID, j.Status, j.Reason, bit(j.Retrying), tx.now, ms(j.StartedOn), ms(j.FinishedOn), j.FileName, j.File, j.Total, j.NextRow, j.NextOffset, j.Succeeded, j.Warned, j.Failed, toJSON(j.Header), j.Till, j.Sender, j.Client, j.FileHash, j.ReasonCode)
 	return err
-}
-
-func zeroOrOne(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
 }

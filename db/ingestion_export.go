@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"os"
-	"path/filepath"
 )
 
 // ExportedRow is a row of a file that tells of a person: one that failed and is kept, or one in a file that waits.
@@ -51,7 +50,7 @@ func (s *Store) exportFile(ctx context.Context, j *IngestionJob, p *sought) (wai
 	if j.File == "" || j.FinishedOn != nil {
 		return nil, nil
 	}
-	f, err := os.Open(filepath.Join(s.path+".uploads", filepath.Base(j.File)))
+	f, err := s.OpenIngestionFile(j)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil, nil
 	}

@@ -217,8 +217,11 @@ func tells(raw string, j *IngestionJob) (all []told) {
 	return all
 }
 
-// errorFileColumns begin a file of failed rows.
+// errorFileColumns begin every file of failed rows.
 var errorFileColumns = []string{"rowNumber", "code", "message"}
+
+// ErrorFileColumns are the columns with which a file of failed rows begins, before those of the file that it came from.
+func ErrorFileColumns() []string { return slices.Clone(errorFileColumns) }
 
 // isHeader says whether a row of a CSV file names the columns.
 func isHeader(cells []string, j *IngestionJob) bool {

@@ -2,7 +2,6 @@ package db
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
 )
 
@@ -120,7 +119,7 @@ func (tx *Tx) recordRow(j *IngestionJob, r *IngestionRow) error {
 	default:
 		j.Succeeded++
 	}
-	entity := sql.NullInt64{Int64: r.Entity, Valid: r.Entity != 0}
+	entity := orNull(r.Entity)
 	_, err := tx.Exec(`INSERT INTO ingestion_rows (org, job, row, outcome, entity, errors, warnings, raw) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 		ON CONFLICT (org, job, row) DO UPDATE SET outcome = excluded.outcome, entity = excluded.entity, errors = excluded.errors, warnings = excluded.warnings, raw = excluded.raw`,
 		j.Org, j.ID, r.Row, outcome, entity, string(r.Errors), string(r.Warnings), r.Raw)

@@ -142,7 +142,7 @@ func (s *Store) scrubFile(ctx context.Context, j *IngestionJob, p *sought) error
 		}
 		return nil
 	}
-	path := filepath.Join(s.path+".uploads", filepath.Base(j.File))
+	path := s.uploadPath(j.File)
 	f, err := os.OpenFile(path, os.O_RDWR, 0)
 	if errors.Is(err, os.ErrNotExist) { // its job has ended meanwhile
 		return nil

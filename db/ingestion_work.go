@@ -13,10 +13,22 @@ import (
 	"github.com/arteriole/arteriole/fault"
 )
 
-// UploadFolder is where the files of jobs lie, beside the database and private as it is.
+// UploadFolder creates the folder for the files of jobs, beside the database and private like it, and gives its path.
 func (s *Store) UploadFolder() (string, error) {
-	dir := s.path + ".uploads"
+	dir := s.uploadFolder()
 	return dir, os.MkdirAll(dir, 0o700)
+}
+
+func (s *Store) uploadFolder() string { return s.path + ".uploads" }
+
+// uploadPath is the path of a file in the folder; a name from elsewhere does not lead out of it.
+func (s *Store) uploadPath(file string) string {
+	return filepath.Join(s.uploadFolder(), filepath.Base(file))
+}
+
+// OpenIngestionFile opens the file of a job for reading.
+func (s *Store) OpenIngestionFile(j *IngestionJob) (*os.File, error) {
+	return os.Open(s.uploadPath(j.File))
 }
 
 // IngestionWork gives the jobs that the server has to work on: of each org at most as many as its setting allows, the oldest first.
@@ -24,14 +36,9 @@ func (s *Store) UploadFolder() (string, error) {
 func (s *Store) IngestionWork(ctx context.Context) (jobs []IngestionJob, err error) {
 	err = s.read(ctx, func(tx *Tx) error {
 		jobs = nil
-		var orgs []int64
-		if err := tx.Each(func(scan func(...any) error) error {
-			var org int64
-			err := scan(&org)
-			orgs = append(orgs, org)
-			return err
-		}, `SELECT id FROM orgs WHERE EXISTS (SELECT 1 FROM ingestion_jobs WHERE status = 'STARTED' AND org = orgs.id)
-			OR EXISTS (SELECT 1 FROM ingestion_jobs WHERE status = 'QUEUED' AND org = orgs.id) ORDER BY id`); err != nil {
+		orgs, err := column[int64](tx, `SELECT id FROM orgs WHERE EXISTS (SELECT 1 FROM ingestion_jobs WHERE status = 'STARTED' AND org = orgs.id)
+			OR EXISTS (SELECT 1 FROM ingestion_jobs WHERE status = 'QUEUED' AND org = orgs.id) ORDER BY id`)
+		if err != nil {
 			return err
 		}
 		for _, org := range orgs {
@@ -249,7 +256,7 @@ func (s *Store) removeFileOf(j *IngestionJob) error {
 	if j.FinishedOn == nil || j.File == "" {
 		return nil
 	}
-	err := os.Remove(filepath.Join(s.path+".uploads", filepath.Base(j.File)))
+	err := os.Remove(s.uploadPath(j.File))
 	if errors.Is(err, os.ErrNotExist) {
 		return nil
 	}
@@ -260,7 +267,7 @@ func (s *Store) removeFileOf(j *IngestionJob) error {
 // org's setting of days, jobs with their rows. Jobs whose file nobody has started for so long it ends. Of each org it does a bounded piece at a
 // time and says whether more is left.
 func (s *Store) CleanIngestion(ctx context.Context) (more bool, err error) {
-	dir := s.path + ".uploads"
+	dir := s.uploadFolder()
 	entries, err := os.ReadDir(dir)
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return false, err
@@ -302,24 +309,24 @@ func (s *Store) CleanIngestion(ctx context.Context) (more bool, err error) {
 func (s *Store) oldIngestion(ctx context.Context) (due []int64, err error) {
 	err = s.read(ctx, func(tx *Tx) error {
 		due = nil
-		var orgs []int64
-		err := tx.Each(func(scan func(...any) error) error {
-			var org int64
-			err := scan(&org)
-			orgs = append(orgs, org)
+		orgs, err := column[int64](tx, `SELECT id FROM orgs ORDER BY id`)
+		if err != nil {
 			return err
-		}, `SELECT id FROM orgs ORDER BY id`)
+		}
 		for _, org := range orgs {
+			old, err := tx.oldJob(org)
 			if err != nil {
-				break
+				return err
 			}
-			old, err1 := tx.oldJob(org)
-			forgotten, err2 := tx.forgottenJob(org)
-			if err = errors.Join(err1, err2); old != 0 || forgotten != 0 {
+			forgotten, err := tx.forgottenJob(org)
+			if err != nil {
+				return err
+			}
+			if old != 0 || forgotten != 0 {
 				due = append(due, org)
 			}
 		}
-		return err
+		return nil
 	})
 	return due, err
 }

@@ -260,18 +260,13 @@ type keptCustomer struct {
 
 func mergeCustomer(tx *Tx, m *merging) (any, error) {
 	org, victim, survivor := m.who.Org, m.victim, m.survivor
-	k := keptCustomer{Followers: []int64{}, ExtendedFields: map[string]string{}, LoyaltyType: survivor.LoyaltyType,
-		Victim:   stamp{victim.ModifiedOn.UnixMilli(), victim.ModifiedBy.ID},
-		Survivor: stamp{survivor.ModifiedOn.UnixMilli(), survivor.ModifiedBy.ID}}
-	err := tx.Each(func(scan func(...any) error) error {
-		var id int64
-		err := scan(&id)
-		k.Followers = append(k.Followers, id)
-		return err
-	}, `SELECT id FROM customers WHERE org = $1 AND merged_into = $2 ORDER BY id`, org, victim.ID)
+	followers, err := tx.victimsOf(org, victim.ID)
 	if err != nil {
 		return nil, err
 	}
+	k := keptCustomer{Followers: append([]int64{}, followers...), ExtendedFields: map[string]string{}, LoyaltyType: survivor.LoyaltyType,
+		Victim:   stamp{victim.ModifiedOn.UnixMilli(), victim.ModifiedBy.ID},
+		Survivor: stamp{survivor.ModifiedOn.UnixMilli(), survivor.ModifiedBy.ID}}
 	if _, err := tx.Exec(`UPDATE customers SET merged_into = $3 WHERE org = $1 AND merged_into = $2`, org, victim.ID, survivor.ID); err != nil {
 		return nil, err
 	}
@@ -297,7 +292,7 @@ func mergeCustomer(tx *Tx, m *merging) (any, error) {
 	}
 	_, err = tx.Exec(`UPDATE customers SET loyalty_type = $3, extended_fields = $4, modified_on = $5, modified_by = $6, associated_with = coalesce(associated_with, $7)
 		WHERE org = $1 AND id = $2`,
-		org, survivor.ID, loyalty, toJSON(extended), tx.now, m.who.Till, sql.NullInt64{Int64: k.AssociatedWith, Valid: k.AssociatedWith != 0})
+		org, survivor.ID, loyalty, toJSON(extended), tx.now, m.who.Till, orNull(k.AssociatedWith))
 	return k, err
 }
 

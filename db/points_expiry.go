@@ -14,13 +14,8 @@ const expiryTurn = 100
 func (s *Store) ExpirePoints(ctx context.Context) (n int, err error) {
 	var orgs []int64
 	err = s.read(ctx, func(tx *Tx) error {
-		orgs = nil
-		return tx.Each(func(scan func(...any) error) error {
-			var id int64
-			err := scan(&id)
-			orgs = append(orgs, id)
-			return err
-		}, `SELECT id FROM orgs ORDER BY id`)
+		orgs, err = column[int64](tx, `SELECT id FROM orgs ORDER BY id`)
+		return err
 	})
 	if err != nil {
 		return 0, err

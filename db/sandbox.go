@@ -88,13 +88,8 @@ var tablesOfOrg = []string{
 func (s *Store) DropSandboxes(ctx context.Context) (n int, err error) {
 	var over []int64
 	err = s.read(ctx, func(tx *Tx) error {
-		over = nil
-		return tx.Each(func(scan func(...any) error) error {
-			var org int64
-			err := scan(&org)
-			over = append(over, org)
-			return err
-		}, `SELECT org FROM sandboxes WHERE expires_on <= $1 ORDER BY expires_on LIMIT 1000`, tx.now)
+		over, err = column[int64](tx, `SELECT org FROM sandboxes WHERE expires_on <= $1 ORDER BY expires_on LIMIT 1000`, tx.now)
+		return err
 	})
 	errs := []error{err}
 	for _, org := range over {
@@ -204,13 +199,7 @@ func (tx *Tx) orgToChange(id int64) (*orgConfig, error) {
 // Rows counts the rows of every table, for whoever wants to see that nothing was left or lost.
 func (s *Store) Rows(ctx context.Context) (rows map[string]int64, err error) {
 	err = s.read(ctx, func(tx *Tx) error {
-		var tables []string
-		err := tx.Each(func(scan func(...any) error) error {
-			var name string
-			err := scan(&name)
-			tables = append(tables, name)
-			return err
-		}, `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'`)
+		tables, err := column[string](tx, `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'`)
 		if err != nil {
 			return err
 		}

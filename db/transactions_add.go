@@ -334,12 +334,9 @@ func (o *orgConfig) fields(b *newBill) {
 			b.warnings = append(b.warnings, fault.PaymentModeUnknown.With("mode", m.Mode).At(place+".mode"))
 			continue
 		}
-		for _, name := range names_(m.Attributes) {
-			if m.Attributes[name] == "" {
-				b.warnings = append(b.warnings, fault.PaymentAttributeInvalid.With("name", name).At(place+".attributes"))
-				delete(m.Attributes, name)
-			}
-		}
+		m.Attributes, b.warnings = keepFields(m.Attributes, nil, b.warnings, func(name string) *fault.Fault {
+			return fault.PaymentAttributeInvalid.With("name", name).At(place + ".attributes")
+		})
 		m.ID = int64(len(modes) + 1)
 		modes = append(modes, m)
 	}
@@ -367,7 +364,7 @@ func (o *orgConfig) extendedFields(fields map[string]string, ws []*fault.Fault, 
 
 func keepFields(fields map[string]string, known []string, ws []*fault.Fault, left func(name string) *fault.Fault) (map[string]string, []*fault.Fault) {
 	kept := map[string]string{}
-	for _, name := range names_(fields) {
+	for _, name := range sortedKeys(fields) {
 		if fields[name] == "" || !allowed(known, name) {
 			ws = append(ws, left(name))
 			continue
@@ -377,7 +374,7 @@ func keepFields(fields map[string]string, known []string, ws []*fault.Fault, lef
 	return kept, ws
 }
 
-func names_(m map[string]string) []string { return slices.Sorted(maps.Keys(m)) }
+func sortedKeys(m map[string]string) []string { return slices.Sorted(maps.Keys(m)) }
 
 // storeBill writes the bill, its lines, and what it gives back.
 func (tx *Tx) storeBill(o *orgConfig, who Who, b *newBill) (err error) {
@@ -389,7 +386,7 @@ func (tx *Tx) storeBill(o *orgConfig, who Who, b *newBill) (err error) {
 	_, err = tx.Exec(`INSERT INTO transactions (org, id, customer, type, return_type, number, billing_date, amount, gross, discount, bought, outlier, delivery, details,
 		custom_fields, extended_fields, store, till, attributed_on, created_on, created_by, modified_on, modified_by)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $20, $21)`,
-		who.Org, b.id, sql.NullInt64{Int64: b.customer, Valid: b.customer != 0}, b.Type, b.ReturnType, b.Number, b.date, b.Amount, nullable(b.Gross), nullable(b.Discount),
+		who.Org, b.id, orNull(b.customer), b.Type, b.ReturnType, b.Number, b.date, b.Amount, nullable(b.Gross), nullable(b.Discount),
 		b.bought, b.outlier, b.DeliveryStatus, details, toJSON(b.CustomFields), toJSON(b.ExtendedFields), b.store, b.till, b.attributed, tx.now, who.Till)
 	if err != nil {
 		return err
@@ -422,13 +419,6 @@ func (tx *Tx) storeBill(o *orgConfig, who Who, b *newBill) (err error) {
 		return nil
 	}
 	return tx.purchased(who.Org, b.customer, b.bought)
-}
-
-// reserve gives the last of n new ids of a kind.
-func (tx *Tx) reserve(org int64, name string, start int64, n int) (last int64, err error) {
-	err = tx.QueryRow(`INSERT INTO counters (org, name, last) VALUES ($1, $2, $3)
-		ON CONFLICT (org, name) DO UPDATE SET last = counters.last + $4 RETURNING last`, org, name, start+int64(n)-1, n).Scan(&last)
-	return last, err
 }
 
 // storeReturn writes what a bill gives back of a sale, and that the sale has less left.

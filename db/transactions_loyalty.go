@@ -128,13 +128,7 @@ func (tx *Tx) earnWaiting(o *orgConfig, who Who, bill, returning int64) ([]SideE
 // earnAllWaiting gives a customer the points that bills of theirs, and of who was merged into them, wait for. It comes before a
 // merge: points that came after it would stay with the survivor when it is undone, while the bill goes back.
 func (tx *Tx) earnAllWaiting(o *orgConfig, who Who, customer int64) error {
-	var bills []int64
-	err := tx.Each(func(scan func(...any) error) error {
-		var bill int64
-		err := scan(&bill)
-		bills = append(bills, bill)
-		return err
-	}, `SELECT q.bill FROM loyalty_queue q JOIN transactions t ON t.org = q.org AND t.id = q.bill WHERE q.org = $1 AND t.`+andVictims+` ORDER BY q.added_on, q.bill`, who.Org, customer)
+	bills, err := column[int64](tx, `SELECT q.bill FROM loyalty_queue q JOIN transactions t ON t.org = q.org AND t.id = q.bill WHERE q.org = $1 AND t.`+andVictims+` ORDER BY q.added_on, q.bill`, who.Org, customer)
 	if err != nil {
 		return err
 	}

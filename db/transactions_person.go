@@ -8,14 +8,8 @@ import (
 // transactionsPart: bills stay with the customer whom they were made for, and are found through the survivor of a merge.
 var transactionsPart = part{name: "transactions", erase: eraseTransactions, export: exportTransactions}
 
-func (tx *Tx) billsOf(org, customer int64) (ids []int64, err error) {
-	err = tx.Each(func(scan func(...any) error) error {
-		var id int64
-		err := scan(&id)
-		ids = append(ids, id)
-		return err
-	}, `SELECT id FROM transactions WHERE org = $1 AND customer = $2 ORDER BY billing_date, id`, org, customer)
-	return ids, err
+func (tx *Tx) billsOf(org, customer int64) ([]int64, error) {
+	return column[int64](tx, `SELECT id FROM transactions WHERE org = $1 AND customer = $2 ORDER BY billing_date, id`, org, customer)
 }
 
 // eraseTransactions leaves what was sold, when and for how much, and takes away what people have written beside it, and by which

@@ -174,7 +174,7 @@ const (
 	partByAmount             // by AMOUNT, and something is left
 	partByLines              // by LINE_ITEM, and something is left
 	whole                    // nothing is left
-	cancelled_               // by CANCELLED
+	neverWas                 // by CANCELLED
 )
 
 func (s *sale) state() returnState {
@@ -183,7 +183,7 @@ func (s *sale) state() returnState {
 	case s.by == "":
 		return untouched
 	case s.by == returnCancelled:
-		return cancelled_
+		return neverWas
 	case s.by == returnFull, s.returned == s.bought && (s.bought > 0 || !left):
 		return whole
 	case s.by == returnLineItem:
@@ -211,7 +211,7 @@ func returnExcluded(before returnState, now string) *fault.Code {
 		}
 	case whole:
 		return fault.BillAlreadyReturned
-	case cancelled_:
+	case neverWas:
 		if now == returnCancelled {
 			return fault.BillAlreadyCancelled
 		}
@@ -499,12 +499,3 @@ func ParseBillType(s string) (string, bool)       { return parseWord(billTypes, 
 func ParseReturnType(s string) (string, bool)     { return parseWord(returnTypes, s) }
 func ParseDeliveryStatus(s string) (string, bool) { return parseWord(deliveryStatuses, s) }
 func ParseOutlierStatus(s string) (string, bool)  { return parseWord(outlierStatuses, s) }
-
-func parseWord(words []string, s string) (string, bool) {
-	for _, w := range words {
-		if vocabularyKey(w) == vocabularyKey(s) {
-			return w, true
-		}
-	}
-	return "", false
-}

@@ -141,7 +141,7 @@ func TestReturnsNeverExceedTheSale(t *testing.T) {
 				}
 				continue
 			}
-			if before == whole || before == cancelled_ {
+			if before == whole || before == neverWas {
 				t.Fatalf("%s was let through on a sale that was returned", ask.by)
 			}
 			total += out.amount
@@ -186,4 +186,16 @@ func TestShare(t *testing.T) {
 			t.Fatalf("%d of %d", sum, amount)
 		}
 	})
+}
+
+// A write may run a second time, when a neighbour of its group failed: it finds the bill as it was sent, and warns again.
+func TestABillIsJudgedTheSameTwice(t *testing.T) {
+	sent := Bill{PaymentModes: []PaymentMode{{Mode: "CARD", Attributes: map[string]string{"slip": "", "last4": "4242"}}}}
+	for range 2 {
+		b := newBill{Bill: sent}
+		(&orgConfig{}).fields(&b)
+		if got := codes(nil, b.warnings); got != "PaymentAttributeInvalid" {
+			t.Errorf("warnings %q", got)
+		}
+	}
 }

@@ -128,12 +128,7 @@ func (tx *Tx) updateBill(who Who, u BillUpdate) (out Outcome, err error) {
 		return out, err
 	}
 	was, is := before.fields(), after.fields()
-	for field, v := range was {
-		if toJSON(v) == toJSON(is[field]) {
-			delete(was, field)
-			delete(is, field)
-		}
-	}
+	dropEqual(was, is)
 	return out, tx.auditRow(who, "transaction.update", "transaction", out.ID, sql.NullString{String: toJSON(was), Valid: true}, toJSON(is))
 }
 

@@ -154,6 +154,17 @@ func (tx *Tx) Each(f func(scan func(...any) error) error, query string, args ...
 	return rows.Err()
 }
 
+// column reads rows of one column.
+func column[V any](tx *Tx, query string, args ...any) (all []V, err error) {
+	err = tx.Each(func(scan func(...any) error) error {
+		var v V
+		err := scan(&v)
+		all = append(all, v)
+		return err
+	}, query, args...)
+	return all, err
+}
+
 // may refuses a statement after the transaction's time, and one with a boolean: columns hold 0 or 1, and PostgreSQL would not
 // take true for them (see bit).
 func (tx *Tx) may(args []any) error {
@@ -177,10 +188,15 @@ func bit(b bool) int64 {
 }
 
 // next gives the next id of a kind within an org, counted from start.
-func (tx *Tx) next(org int64, name string, start int64) (id int64, err error) {
+func (tx *Tx) next(org int64, kind string, start int64) (id int64, err error) {
+	return tx.reserve(org, kind, start, 1)
+}
+
+// reserve takes the next n ids of a kind within an org, counted from start, and gives the last of them.
+func (tx *Tx) reserve(org int64, kind string, start int64, n int) (last int64, err error) {
 	err = tx.QueryRow(`INSERT INTO counters (org, name, last) VALUES ($1, $2, $3)
-		ON CONFLICT (org, name) DO UPDATE SET last = counters.last + 1 RETURNING last`, org, name, start).Scan(&id)
-	return id, err
+		ON CONFLICT (org, name) DO UPDATE SET last = counters.last + $4 RETURNING last`, org, kind, start+int64(n)-1, n).Scan(&last)
+	return last, err
 }
 
 // changed tells every process that credentials or settings are no longer what it remembers.

@@ -61,6 +61,15 @@ func vocabularyKey(s string) string {
 	return strings.ToLower(separators.Replace(strings.TrimSpace(s)))
 }
 
+// parseWord finds a word of a vocabulary in any spelling, and gives the canonical one.
+func parseWord(words []string, sent string) (string, bool) {
+	i := slices.IndexFunc(words, func(w string) bool { return vocabularyKey(w) == vocabularyKey(sent) })
+	if i < 0 {
+		return "", false
+	}
+	return words[i], true
+}
+
 // Sources are all that an org can switch on.
 func Sources() []Source { return sourceList }
 

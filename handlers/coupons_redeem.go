@@ -116,7 +116,7 @@ func (a *API) RedeemCouponsTogether(ctx context.Context, r gen.RedeemCouponsToge
 		return nil, err
 	}
 	ask.Source, ask.Account = r.Params.Source, text(r.Params.AccountId)
-	dry := r.Params.IsRedeemable != nil && *r.Params.IsRedeemable
+	dry := is(r.Params.IsRedeemable)
 	out, err := a.store.RedeemAllCoupons(ctx, who(ctx), ask, dry)
 	if err != nil {
 		return nil, err

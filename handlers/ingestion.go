@@ -123,7 +123,7 @@ func ingestionAsk(b *gen.IngestionJobRequest) (ask db.IngestionAsk, err error) {
 		return ask, fault.IngestionProfileUnknown.At("body: profile")
 	}
 	ask = db.IngestionAsk{Profile: p.name, Format: "NDJSON", Source: text(b.Source), Account: text(b.AccountId), AutoStart: b.AutoStart == nil || bool(*b.AutoStart),
-		DryRun: is((*bool)(b.DryRun)), SkipDownstream: is((*bool)(b.SkipDownstream)), ExternalReference: text(b.ExternalReference), CSV: db.IngestionCSV{Delimiter: ",", HasHeader: true}}
+		DryRun: is(b.DryRun), SkipDownstream: is(b.SkipDownstream), ExternalReference: text(b.ExternalReference), CSV: db.IngestionCSV{Delimiter: ",", HasHeader: true}}
 	if a := text(b.Atomicity); a != "" && !strings.EqualFold(a, "ROW") {
 		return ask, badRequest("body: atomicity", "must be ROW")
 	}

@@ -125,7 +125,7 @@ type constant struct {
 const maxColumns = 1000
 
 // errorColumns begin every error file.
-var errorColumns = []string{"rowNumber", "code", "message"}
+var errorColumns = db.ErrorFileColumns()
 
 // newCSVRows reads the header where there is one. json says that the job's rows are JSON: then the file is an error file.
 func newCSVRows(ask db.IngestionCSV, header []byte, json bool) (*csvRows, error) {
@@ -138,8 +138,8 @@ func newCSVRows(ask db.IngestionCSV, header []byte, json bool) (*csvRows, error)
 		for i := range names {
 			names[i] = strings.TrimSpace(names[i])
 		}
-		if len(names) > 3 && slices.Equal(names[:3], errorColumns) {
-			c.skip, names = 3, names[3:]
+		if n := len(errorColumns); len(names) > n && slices.Equal(names[:n], errorColumns) {
+			c.skip, names = n, names[n:]
 		}
 		c.header = names
 	}
@@ -147,7 +147,7 @@ func newCSVRows(ask db.IngestionCSV, header []byte, json bool) (*csvRows, error)
 		return nil, fault.IngestionColumnsInvalid.With("reason", fmt.Sprintf("the header has more than %d", maxColumns))
 	}
 	if json {
-		if c.line = c.skip == 3 && slices.Equal(c.header, []string{"line"}); !c.line {
+		if c.line = c.skip > 0 && slices.Equal(c.header, []string{"line"}); !c.line {
 			return nil, fault.IngestionFormatUnknown.At("header: Content-Type")
 		}
 		return c, nil

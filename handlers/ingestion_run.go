@@ -216,7 +216,7 @@ func (o *openJob) fill(ctx context.Context, j db.IngestionJob) error {
 		return nil
 	}
 	if o.rows == nil {
-		f, err := os.Open(filepath.Join(o.s.store.Path()+".uploads", filepath.Base(j.File)))
+		f, err := o.s.store.OpenIngestionFile(&j)
 		if err != nil {
 			return err
 		}

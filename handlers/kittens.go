@@ -9,7 +9,7 @@ import (
 
 // GetAllKittens is GET /api/kittens.
 func (a *API) GetAllKittens(ctx context.Context, r gen.GetAllKittensRequestObject) (gen.GetAllKittensResponseObject, error) {
-	cats := r.Params.IncludeCats != nil && *r.Params.IncludeCats
+	cats := is(r.Params.IncludeCats)
 	adopted := r.Params.Available != nil && !*r.Params.Available
 	ks, err := a.store.Kittens(ctx, who(ctx), cats, adopted)
 	if err != nil {

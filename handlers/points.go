@@ -181,7 +181,7 @@ func (a *API) expirySchedule(ctx context.Context, ref db.PointsCustomer, program
 	if err := theProgram(program); err != nil {
 		return p, err
 	}
-	return a.store.PointsExpiry(ctx, who(ctx), ref, db.ExpiryQuery{Start: text(start), End: text(end), EarliestOnly: earliest != nil && *earliest})
+	return a.store.PointsExpiry(ctx, who(ctx), ref, db.ExpiryQuery{Start: text(start), End: text(end), EarliestOnly: is(earliest)})
 }
 
 // theProgram refuses any program but the one that an org has.

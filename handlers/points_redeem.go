@@ -28,7 +28,7 @@ func (a *API) FetchPointsRedeemable(ctx context.Context, r gen.FetchPointsRedeem
 	if err != nil {
 		return nil, err
 	}
-	if q.IssueOtp != nil && bool(*q.IssueOtp) && p.Redeemable {
+	if is(q.IssueOtp) && p.Redeemable {
 		ws, err := a.issueCode(ctx, func() (*db.Confirmation, error) {
 			return a.store.ConfirmRedemption(ctx, who(ctx), db.PointsCustomer{ID: p.Customer}, asked)
 		})
@@ -71,7 +71,7 @@ func (a *API) RedeemPointsOfCustomer(ctx context.Context, r gen.RedeemPointsOfCu
 	}
 	out, err := a.store.RedeemPoints(ctx, who(ctx), db.RedeemInput{Customer: db.PointsCustomer{ID: r.Id}, Points: asked, Number: text(b.TransactionNumber),
 		Reference: loose(b.ExternalReferenceNumber), Note: text(b.Notes), Code: confirmationCode(b.ValidationCode),
-		DryRun: b.Commit != nil && !bool(*b.Commit)})
+		DryRun: b.Commit != nil && !is(b.Commit)})
 	if err != nil {
 		return nil, err
 	}
@@ -131,15 +131,8 @@ func (a *API) UpdatePointsRedemption(ctx context.Context, r gen.UpdatePointsRede
 	if err != nil {
 		return nil, err
 	}
-	return gen.UpdatePointsRedemption200JSONResponse{RedemptionId: out.ID, CustomerId: out.Customer, BillNumber: out.Number, BillId: someID(out.Bill), Purpose: out.Note,
+	return gen.UpdatePointsRedemption200JSONResponse{RedemptionId: out.ID, CustomerId: out.Customer, BillNumber: out.Number, BillId: idOrNone(out.Bill), Purpose: out.Note,
 		CustomFields: out.Fields, Warnings: warnings(out.Warnings)}, nil
-}
-
-func someID(id int64) *int64 {
-	if id == 0 {
-		return nil
-	}
-	return &id
 }
 
 // FetchPointsTransferability is POST /v2/points/isTransferrable.
@@ -152,7 +145,7 @@ func (a *API) FetchPointsTransferability(ctx context.Context, r gen.FetchPointsT
 	if err != nil {
 		return nil, err
 	}
-	if b := r.Body; b.IssueOtp != nil && bool(*b.IssueOtp) && t.Transferable {
+	if is(r.Body.IssueOtp) && t.Transferable {
 		ws, err := a.issueCode(ctx, func() (*db.Confirmation, error) { return a.store.ConfirmTransfer(ctx, who(ctx), in) })
 		if err != nil {
 			return nil, err

@@ -115,7 +115,7 @@ func billInput(r gen.TransactionRequest) (b db.Bill, err error) {
 		DeliveryStatus:      n.word(r.DeliveryStatus, db.ParseDeliveryStatus, fault.BillStatusInvalid, "body: deliveryStatus"),
 		OutlierStatus:       n.word(r.OutlierStatus, db.ParseOutlierStatus, fault.BillStatusInvalid, "body: outlierStatus"),
 		Currency:            text(r.CurrencyCode),
-		LocalCurrency:       is((*bool)(r.AddWithLocalCurrency)),
+		LocalCurrency:       is(r.AddWithLocalCurrency),
 		CustomFields:        extendedFields(r.CustomFields),
 		ExtendedFields:      extendedFields(r.ExtendedFields),
 		Promotions:          listed(r.LoyaltyPromotionIdentifiers),
@@ -254,4 +254,5 @@ func listed[T any](list *[]T) []T {
 	return *list
 }
 
-func is(b *bool) bool { return b != nil && *b }
+// is reads a boolean that may be left out: absent is false.
+func is[B ~bool](b *B) bool { return b != nil && bool(*b) }
