@@ -17,221 +17,221 @@ import (
 	openapi_types "github.com/oapi-codegen/runtime/types"
 )
 
-// AccessToken A token and its life.
+// AccessToken Access token and its lifetime.
 type AccessToken struct {
-	// AccessToken The token, a JWT.
+	// AccessToken Access token, a JWT.
 	AccessToken string `json:"accessToken"`
 
-	// TtlSeconds How many seconds it lives.
+	// TtlSeconds Lifetime, in seconds.
 	TtlSeconds int `json:"ttlSeconds"`
 }
 
-// AccessTokenResult A token. `errors` is always null here, not a list.
+// AccessTokenResult Access token. Here `errors` is always null, not a list.
 type AccessTokenResult struct {
-	// Data A token and its life.
+	// Data Access token and its lifetime.
 	Data AccessToken `json:"data"`
 
 	// Errors Always null.
 	Errors *[]Status `json:"errors"`
 }
 
-// AccountDates When the account was added and changed, as days in the organization's time zone.
+// AccountDates Dates on which the account was added and changed, in the organization's time zone.
 type AccountDates struct {
-	// CreateDate The day on which it was added, such as 2026-01-05.
+	// CreateDate Date on which the account was added, such as 2026-01-05.
 	CreateDate string `json:"createDate"`
 
-	// ModifiedDate The day on which it was last changed.
+	// ModifiedDate Date on which the account was last changed.
 	ModifiedDate string `json:"modifiedDate"`
 }
 
-// AdjustRequest Points to give or to take.
+// AdjustRequest Points to give or take.
 type AdjustRequest struct {
-	// Identifier Whose points.
+	// Identifier Customer whose points are adjusted.
 	Identifier PointsIdentifier `json:"identifier"`
 
-	// Points How many points; below 0 to take some.
+	// Points Number of points; negative to take points.
 	Points LoosePoints `json:"points"`
 
-	// Reason Why, at most 255 characters. It is needed.
+	// Reason Reason, at most 255 characters. Required.
 	Reason *string `json:"reason,omitempty"`
 }
 
-// AdjustResult The adjustment.
+// AdjustResult Adjustment.
 type AdjustResult struct {
-	// AdjustmentId The id of the adjustment.
+	// AdjustmentId Adjustment id.
 	AdjustmentId Id `json:"adjustmentId"`
 
-	// Balance How many the customer can spend after it.
+	// Balance Points that the customer can redeem afterwards.
 	Balance Points `json:"balance"`
 
-	// CustomerId The id of the customer.
+	// CustomerId Customer id.
 	CustomerId Id `json:"customerId"`
 
-	// PointsAdjusted How many points; below 0 when some were taken.
+	// PointsAdjusted Number of points; negative if points were taken.
 	PointsAdjusted Points `json:"pointsAdjusted"`
 
 	// Warnings What was left out or is worth knowing. Often empty.
 	Warnings Warnings `json:"warnings"`
 }
 
-// AggregatedPoints What a program gave, in sums.
+// AggregatedPoints Points given by a program, as totals.
 type AggregatedPoints struct {
-	// ProgramId The id of the program.
+	// ProgramId Program id.
 	ProgramId Id `json:"programId"`
 
-	// ProgramName The name of the program.
+	// ProgramName Program name.
 	ProgramName string `json:"programName"`
 
-	// PromisePoints A sum of points.
+	// PromisePoints Total of points.
 	PromisePoints PointsSum `json:"promisePoints"`
 
-	// PromoPoints A sum of points.
+	// PromoPoints Total of points.
 	PromoPoints PointsSum `json:"promoPoints"`
 
-	// RegularPoints A sum of points.
+	// RegularPoints Total of points.
 	RegularPoints PointsSum `json:"regularPoints"`
 }
 
-// AttributedTo A till, or a store.
+// AttributedTo Till or store.
 type AttributedTo struct {
-	// Code The code. An unknown one is error 671.
+	// Code Till or store code. An unknown code is error 671.
 	Code string `json:"code"`
 
-	// Type `TILL`, or `STORE` for a store; the till is then the caller's. `TILL` when left out.
+	// Type `TILL`, the default, or `STORE`; for a store, the till is the caller's.
 	Type *string `json:"type,omitempty"`
 }
 
-// Attribution Who wrote the profile and when.
+// Attribution Who wrote the profile, and when.
 type Attribution struct {
 	// CreateDate When the profile was added.
 	CreateDate Time `json:"createDate"`
 
-	// CreatedBy Who added it.
+	// CreatedBy Who added the profile.
 	CreatedBy EntityRef `json:"createdBy"`
 
-	// ModifiedBy Who changed it last.
+	// ModifiedBy Who last changed the profile.
 	ModifiedBy EntityRef `json:"modifiedBy"`
 
-	// ModifiedDate When it was last changed.
+	// ModifiedDate When the profile was last changed.
 	ModifiedDate Time `json:"modifiedDate"`
 }
 
-// AttributionEntity What names a till or a store: the code of a till (`TILL`, also written `TILL_CODE`), the code or the name of a store, or an id that another
-// system has for a store. Anything else counts as `TILL`.
+// AttributionEntity What identifies a till or store: a till code (`TILL`, also written `TILL_CODE`), the code or name of a store, or
+// the id of a store in another system. Any other value is read as `TILL`.
 type AttributionEntity = string
 
-// AttributionRequest When and by whom the customer was registered, if not now and not by the till of the request.
+// AttributionRequest When and by which till the customer was registered, if not now and by the requesting till.
 type AttributionRequest struct {
-	// CreateDate When, as a date or a date-time, within the bounds that the organization has set: by default, not more than
-	// 24 hours ahead. Else error 8017.
+	// CreateDate Registration time, as a date or date-time, within the organization's bounds: by default, not more than 24
+	// hours ahead. Otherwise error 8017.
 	CreateDate *string `json:"createDate,omitempty"`
 
-	// CreatedBy By which till. An unknown one is error 91020.
+	// CreatedBy Registering till. An unknown till is error 91020.
 	CreatedBy *TillRef `json:"createdBy,omitempty"`
 }
 
-// AttributionV2 Who registered the customer and when.
+// AttributionV2 Who registered the customer, and when.
 type AttributionV2 struct {
-	// CreateDate When the customer was registered, as the registration said.
+	// CreateDate Registration time, as given at registration.
 	CreateDate Time `json:"createDate"`
 
 	// CreatedBy Who registered the customer.
 	CreatedBy EntityRef `json:"createdBy"`
 
-	// CreatedFromSource The source of the registration, in lower case.
+	// CreatedFromSource Source of the registration, in lower case.
 	CreatedFromSource string `json:"createdFromSource"`
 
-	// ModifiedBy Who changed anything of the customer last.
+	// ModifiedBy Who last changed anything about the customer.
 	ModifiedBy EntityRef `json:"modifiedBy"`
 
-	// ModifiedDate When anything of the customer was last changed.
+	// ModifiedDate When anything about the customer was last changed.
 	ModifiedDate Time `json:"modifiedDate"`
 }
 
-// AuditChange One field that was changed.
+// AuditChange Changed field.
 type AuditChange struct {
-	// After What it is, as JSON. Absent when it is no longer there.
+	// After Value after, as JSON. Absent if it was removed.
 	After JSON `json:"after,omitempty"`
 
-	// Before What it was, as JSON. Absent when it was not there.
+	// Before Value before, as JSON. Absent if there was none.
 	Before JSON `json:"before,omitempty"`
 
-	// Field The path of the field.
+	// Field Path of the field.
 	Field string `json:"field"`
 }
 
-// AuditClient An OAuth client.
+// AuditClient OAuth client.
 type AuditClient struct {
-	// Id Its id.
+	// Id Client id.
 	Id Id `json:"id"`
 
-	// Name What it is for.
+	// Name What the client is for.
 	Name string `json:"name"`
 }
 
-// AuditEntry One change of a customer.
+// AuditEntry Change of a customer.
 type AuditEntry struct {
-	// Action What happened.
+	// Action What happened, such as `customer.mergeApproved`.
 	Action string `json:"action"`
 
 	// By Who changed it.
 	By EntityRef `json:"by"`
 
-	// Changes The fields that differ.
+	// Changes Fields that differ.
 	Changes []AuditChange `json:"changes"`
 
-	// Client The OAuth client that sent it, if one did.
+	// Client OAuth client that sent the change, if any.
 	Client *AuditClient `json:"client,omitempty"`
 
-	// Customer The customer who was changed.
+	// Customer Customer that was changed.
 	Customer Id `json:"customer"`
 
 	// On When it was changed.
 	On Time `json:"on"`
 
-	// RequestId The id of the request, as `X-CAP-REQUEST-ID` answered it. Empty for a command of the operator.
+	// RequestId Request id, as returned in `X-CAP-REQUEST-ID`. Empty for an operator's command.
 	RequestId string `json:"requestId"`
 
-	// SentBy The till whose credentials sent it, when it acted for another one, which is then `by`.
+	// SentBy Till whose credentials sent the change, if it acted for another till, which is then in `by`.
 	SentBy *EntityRef `json:"sentBy,omitempty"`
 }
 
-// AuditTrail A part of the changes of a customer.
+// AuditTrail Page of a customer's changes.
 type AuditTrail struct {
-	// Data The changes, the newest first.
+	// Data Changes, newest first.
 	Data []AuditEntry `json:"data"`
 
 	// Errors Always empty.
 	Errors []Status `json:"errors"`
 
-	// Pagination Which part of the result this is.
+	// Pagination Position of this page in the result.
 	Pagination Pagination `json:"pagination"`
 
 	// Warnings What was left out or is worth knowing. Often empty.
 	Warnings Warnings `json:"warnings"`
 }
 
-// BillDetails What stands on the bill.
+// BillDetails Details of the bill.
 type BillDetails struct {
-	// Amount The amount; of a return, what was given back.
+	// Amount Amount; for a return, the amount given back.
 	Amount Amount `json:"amount"`
 
-	// BillNumber The number.
+	// BillNumber Bill number.
 	BillNumber string `json:"billNumber"`
 
-	// BillingStore Who did something.
+	// BillingStore Who acted.
 	BillingStore EntityRef `json:"billingStore"`
 
 	// BillingTime When the bill was made.
 	BillingTime Time `json:"billingTime"`
 
-	// CurrencyCode The currency. Absent when nothing was said.
+	// CurrencyCode Currency. Absent if not sent.
 	CurrencyCode *string `json:"currencyCode,omitempty"`
 
-	// Discount The discount. Absent when nothing was said.
+	// Discount Discount. Absent if not sent.
 	Discount *Amount `json:"discount,omitempty"`
 
-	// GrossAmount The amount before discounts. Absent when nothing was said.
+	// GrossAmount Amount before discounts. Absent if not sent.
 	GrossAmount *Amount `json:"grossAmount,omitempty"`
 
 	// InvalidBill Whether the bill is marked as deleted or failed.
@@ -240,44 +240,44 @@ type BillDetails struct {
 	// NiReturnDetails Always empty.
 	NiReturnDetails NoDetails `json:"niReturnDetails"`
 
-	// NotInterestedReason Why the customer did not want to be known. Absent for none.
+	// NotInterestedReason Why the customer did not want to be known. Absent if not sent.
 	NotInterestedReason *string `json:"notInterestedReason,omitempty"`
 
-	// Note The note. Absent for none.
+	// Note Note. Absent if there is none.
 	Note *string `json:"note,omitempty"`
 
-	// ReturnDetails What of the bill was given back.
+	// ReturnDetails What was returned of the bill.
 	ReturnDetails ReturnDetails `json:"returnDetails"`
 }
 
-// BillPoints The points that a bill has earned.
+// BillPoints Points earned by a bill.
 type BillPoints struct {
 	// AggregatedBillAlternateCurrencies Always empty.
 	AggregatedBillAlternateCurrencies []NoDetails `json:"aggregatedBillAlternateCurrencies"`
 
-	// AggregatedBillPoints The same in sums.
+	// AggregatedBillPoints The same as totals.
 	AggregatedBillPoints []AggregatedPoints `json:"aggregatedBillPoints"`
 
 	// AlternateCurrenciesBreakup Always empty.
 	AlternateCurrenciesBreakup []NoDetails `json:"alternateCurrenciesBreakup"`
 
-	// PointsBreakup What each program gave. Empty for a bill that earned nothing.
+	// PointsBreakup Points given by each program. Empty for a bill that earned nothing.
 	PointsBreakup []PointsBreakup `json:"pointsBreakup"`
 }
 
-// BillRedemptions Redemptions that were made for this bill. One that is not this customer's is error 642.
+// BillRedemptions Redemptions made for this bill. A redemption of another customer is error 642.
 type BillRedemptions struct {
-	// CouponRedemptions Ids of redemptions of coupons.
+	// CouponRedemptions Ids of coupon redemptions.
 	CouponRedemptions *[]Id `json:"couponRedemptions,omitempty"`
 
-	// PointsRedemptions Ids of redemptions of points.
+	// PointsRedemptions Ids of points redemptions.
 	PointsRedemptions *[]LooseString `json:"pointsRedemptions,omitempty"`
 }
 
-// BillType What a bill is. Anything else is error 605.
+// BillType Type of the bill. Any other value is error 605.
 type BillType = string
 
-// ChangeIdentifiersRequest Identifiers to remove first and to add then. One of both lists must hold something.
+// ChangeIdentifiersRequest Identifiers to remove and to add; removals come first. At least one of the lists must not be empty.
 type ChangeIdentifiersRequest struct {
 	// Add At most 20 identifiers to add.
 	Add *[]IdentifierRequest `json:"add,omitempty"`
@@ -286,9 +286,9 @@ type ChangeIdentifiersRequest struct {
 	Remove *[]IdentifierRequest `json:"remove,omitempty"`
 }
 
-// ChangeResult The customer who has the identifiers now.
+// ChangeResult Customer who has the identifiers now.
 type ChangeResult struct {
-	// CreatedId The id of the customer. After a merge it is that of the survivor, not the one of the address.
+	// CreatedId Customer id. After a merge: that of the survivor, not the one in the path.
 	CreatedId Id `json:"createdId"`
 
 	// Success Always true.
@@ -298,247 +298,248 @@ type ChangeResult struct {
 	Warnings Warnings `json:"warnings"`
 }
 
-// ChangedIdentifier An identifier that was added, removed, or came with a profile.
+// ChangedIdentifier Identifier that was added, removed, or came with a profile.
 type ChangedIdentifier struct {
-	// Source A source, in upper case in answers. Which ones may be used, the organization decides.
+	// Source Source, in upper case in responses. The organization decides which ones are enabled.
 	Source Source `json:"source"`
 
-	// Type The type of an identifier. Another one than these is error 400, or 8013 in a lookup.
+	// Type Identifier type. Any other value is error 400, or 8013 in a lookup.
 	Type IdentifierType `json:"type"`
 
-	// UserId Whose it was then.
+	// UserId Customer who had it at the time.
 	UserId Id `json:"userId"`
 
-	// Value The value.
+	// Value Identifier value.
 	Value string `json:"value"`
 }
 
-// ChannelMeta What is known about a channel.
+// ChannelMeta Details of a channel.
 type ChannelMeta struct {
-	// LastViewedDate When it was last looked at. Absent when unknown.
+	// LastViewedDate When the channel was last viewed. Absent if unknown.
 	LastViewedDate *Time `json:"lastViewedDate,omitempty"`
 
-	// Office Whether it is at work.
+	// Office Whether this is a work channel.
 	Office bool `json:"office"`
 
-	// Residence Whether it is at home.
+	// Residence Whether this is a home channel.
 	Residence bool `json:"residence"`
 }
 
-// ChannelMetaRequest What is known about the channel.
+// ChannelMetaRequest Details of the channel.
 type ChannelMetaRequest struct {
-	// LastViewedDate When it was last looked at, as a date or a date-time. Empty for unknown; anything else is error 400.
+	// LastViewedDate When the channel was last viewed, as a date or date-time. Empty if unknown; any other value is error 400.
 	LastViewedDate *string `json:"lastViewedDate,omitempty"`
 
-	// Office Whether it is at work.
+	// Office Whether this is a work channel.
 	Office *LooseBool `json:"office,omitempty"`
 
-	// Residence Whether it is at home.
+	// Residence Whether this is a home channel.
 	Residence *LooseBool `json:"residence,omitempty"`
 }
 
-// ChannelType The type of a communication channel. Another one than these is error 8010.
+// ChannelType Type of communication channel. Any other value is error 8010.
 type ChannelType = string
 
-// ClientCredentials Who asks for a token.
+// ClientCredentials Client that requests a token.
 type ClientCredentials struct {
-	// Key The key of the client, at most 100 characters.
+	// Key Client key, at most 100 characters.
 	Key string `json:"key"`
 
-	// Secret Its secret, at most 100 characters.
+	// Secret Client secret, at most 100 characters.
 	Secret string `json:"secret"`
 }
 
-// ClosingBalance The balance of a category.
+// ClosingBalance Balance of a category.
 type ClosingBalance struct {
-	// ClosingBalance The points, with three decimals.
+	// ClosingBalance Number of points, with three decimals.
 	ClosingBalance string `json:"closingBalance"`
 
 	// PointsCategory Always `Main`.
 	PointsCategory string `json:"pointsCategory"`
 
-	// ProgramId The program.
+	// ProgramId Program id.
 	ProgramId Id `json:"programId"`
 
-	// ProgramName The name of the program.
+	// ProgramName Program name.
 	ProgramName string `json:"programName"`
 }
 
-// CommChannel A way to reach the customer.
+// CommChannel Channel to reach the customer by.
 type CommChannel struct {
-	// Attributes What is kept with the channel, as text by name.
+	// Attributes Data kept with the channel, as text by name.
 	Attributes FieldValues `json:"attributes"`
 
-	// Meta What is known about a channel.
+	// Meta Details of a channel.
 	Meta ChannelMeta `json:"meta"`
 
-	// Primary Whether it is the first one to use.
+	// Primary Whether this is the preferred channel.
 	Primary bool `json:"primary"`
 
-	// Subscribed Whether the customer wants to be reached by it.
+	// Subscribed Whether the customer agrees to be reached by this channel.
 	Subscribed bool `json:"subscribed"`
 
-	// Type The type of a communication channel. Another one than these is error 8010.
+	// Type Type of communication channel. Any other value is error 8010.
 	Type ChannelType `json:"type"`
 
-	// Value The address.
+	// Value Address.
 	Value string `json:"value"`
 
-	// Verified Whether it was seen to work.
+	// Verified Whether the channel has been verified to work.
 	Verified bool `json:"verified"`
 }
 
-// CommChannelRequest A way to reach the customer. What is left out is false, or stays as it was; `subscribed` is true.
+// CommChannelRequest Channel to reach the customer by. For a new channel, omitted booleans are false, except `subscribed`, which is
+// true; for an existing one they stay as they were.
 type CommChannelRequest struct {
-	// Attributes Anything to keep with the channel, as text by name. A value that is no text is error 400.
+	// Attributes Your own data to keep with the channel, as text by name. A value that is not text is error 400.
 	Attributes *Fields `json:"attributes,omitempty"`
 
-	// Meta What is known about the channel.
+	// Meta Details of the channel.
 	Meta *ChannelMetaRequest `json:"meta,omitempty"`
 
-	// Primary Whether it is the first one to use. The text `true` or `false` is read as a boolean.
+	// Primary Whether this is the preferred channel. The text `true` or `false` is also accepted.
 	Primary *LooseBool `json:"primary,omitempty"`
 
-	// Subscribed Whether the customer wants to be reached by it. The text `true` or `false` is read as a boolean.
+	// Subscribed Whether the customer agrees to be reached by this channel. The text `true` or `false` is also accepted.
 	Subscribed *LooseBool `json:"subscribed,omitempty"`
 
-	// Type The type of a communication channel. Another one than these is error 8010.
+	// Type Type of communication channel. Any other value is error 8010.
 	Type ChannelType `json:"type"`
 
-	// Value The address: a number, an e-mail address, an id of the channel. At most 255 characters; a whole number is
-	// read as its digits. Mobile numbers (also of `whatsapp`) and e-mail addresses follow the rules of
-	// [Identifiers](#identifiers), or are left out with warning 8058 or 8057; an empty value of any other type
-	// is left out with warning 8010.
+	// Value Address: a number, an e-mail address or an id within the channel. At most 255 characters; an integer is read
+	// as its digits. A mobile number (also for `whatsapp`) or e-mail address that breaks the rules of
+	// [Identifiers](#identifiers) is left out with warning 8058 or 8057; an empty value of any other type is left
+	// out with warning 8010.
 	Value LooseString `json:"value"`
 
-	// Verified Whether it was seen to work. The text `true` or `false` is read as a boolean.
+	// Verified Whether the channel has been verified to work. The text `true` or `false` is also accepted.
 	Verified *LooseBool `json:"verified,omitempty"`
 }
 
-// CouponBillInput The bill of a redemption.
+// CouponBillInput Bill of a redemption.
 type CouponBillInput struct {
-	// BillAmount The amount of the bill, 0 or more.
+	// BillAmount Bill amount, 0 or more.
 	BillAmount LooseAmount `json:"billAmount"`
 
-	// BillId The id of the bill.
+	// BillId Bill id.
 	BillId *Id `json:"billId,omitempty"`
 
-	// CustomFields Anything to keep with the redemption, as text by name. A value that is no text is error 400.
+	// CustomFields Your own data to keep with the redemption, as text by name. A value that is not text is error 400.
 	CustomFields *Fields `json:"customFields,omitempty"`
 
-	// RedemptionId The id of the redemption.
+	// RedemptionId Redemption id.
 	RedemptionId Id `json:"redemptionId"`
 
-	// TransactionNumber The number of the bill, at most 50 characters.
+	// TransactionNumber Bill number, at most 50 characters.
 	TransactionNumber *string `json:"transactionNumber,omitempty"`
 }
 
 // CouponBillsRequest Redemptions and their bills.
 type CouponBillsRequest struct {
-	// Redemptions 1 to 100 redemptions. Without any, the answer is error 661.
+	// Redemptions 1 to 100 redemptions. If there is none, the response is error 661.
 	Redemptions []CouponBillInput `json:"redemptions"`
 
-	// User A customer, named by one of these. Empty values do not count; several must lead to one customer, else the answer is
-	// error 721.
+	// User Customer, identified by one of these fields. Empty values are ignored; several values must identify the same
+	// customer, or the response is error 721.
 	User *CouponUser `json:"user,omitempty"`
 }
 
-// CouponCode A coupon in short.
+// CouponCode Coupon in brief.
 type CouponCode struct {
-	// Code The code.
+	// Code Coupon code.
 	Code string `json:"code"`
 
-	// CouponId The id of the coupon.
+	// CouponId Coupon id.
 	CouponId Id `json:"couponId"`
 }
 
-// CouponCodeAdded The code, and how many of its series wait.
+// CouponCodeAdded The added code, and how many codes of its series are waiting.
 type CouponCodeAdded struct {
-	// Code The code, as it will be issued.
+	// Code Code, as it will be issued.
 	Code string `json:"code"`
 
-	// CreatedId The id of the code.
+	// CreatedId Code id.
 	CreatedId int64 `json:"createdId"`
 
-	// SeriesId Its series.
+	// SeriesId Series id.
 	SeriesId int64 `json:"seriesId"`
 
-	// Waiting Codes of the series that wait to be issued, this one among them.
+	// Waiting Number of codes of the series waiting to be issued, including this one.
 	Waiting int64 `json:"waiting"`
 
 	// Warnings What was left out or is worth knowing. Often empty.
 	Warnings Warnings `json:"warnings"`
 }
 
-// CouponCodeRequest A code to keep for a series.
+// CouponCodeRequest Code to keep for a series.
 type CouponCodeRequest struct {
-	// Code A code of your own, 1 to 32 letters, digits, hyphens and underscores. Case and blanks around it do not count.
+	// Code Code of your own: 1 to 32 letters, digits, hyphens and underscores. Case and surrounding whitespace are ignored.
 	Code GivenCode `json:"code"`
 }
 
-// CouponCustomer The customer in short.
+// CouponCustomer The customer in brief.
 type CouponCustomer struct {
-	// Id The id of the customer.
+	// Id Customer id.
 	Id Id `json:"id"`
 
 	// Profiles The customer's profiles, without their channels.
 	Profiles []CouponCustomerProfile `json:"profiles"`
 }
 
-// CouponCustomerProfile What is known of the customer in one source.
+// CouponCustomerProfile What is known about the customer in one source.
 type CouponCustomerProfile struct {
-	// AccountId The account, empty for a source with one.
+	// AccountId Account, empty for a source with one account.
 	AccountId string `json:"accountId"`
 
 	// AutoUpdateTime When the profile was last written.
 	AutoUpdateTime Time `json:"autoUpdateTime"`
 
-	// CommChannels Always empty here.
+	// CommChannels Always empty.
 	CommChannels []CommChannel `json:"commChannels"`
 
 	// Fields Custom fields, as text by name.
 	Fields FieldValues `json:"fields"`
 
-	// FirstName The first name. It may be empty.
+	// FirstName First name. May be empty.
 	FirstName string `json:"firstName"`
 
-	// Identifiers The identifiers in this source.
+	// Identifiers Identifiers in this source.
 	Identifiers []Identifier `json:"identifiers"`
 
-	// IdentifiersAll The identifiers of the customer in every source.
+	// IdentifiersAll Identifiers of the customer in every source.
 	IdentifiersAll []Identifier `json:"identifiersAll"`
 
-	// LastName The last name. It may be empty.
+	// LastName Last name. May be empty.
 	LastName string `json:"lastName"`
 
-	// UserId The id of the customer.
+	// UserId Customer id.
 	UserId Id `json:"userId"`
 }
 
-// CouponDays A number of days, at most 36,500. 0 and -1 are none.
+// CouponDays Number of days, at most 36,500. 0 and -1 mean none.
 type CouponDays = int64
 
-// CouponDetail A coupon with its series.
+// CouponDetail Coupon with its series.
 type CouponDetail struct {
-	// ActiveFrom From when on it can be redeemed, as far as dates say.
+	// ActiveFrom Time from which it can be redeemed, as far as dates determine it.
 	ActiveFrom Time `json:"activeFrom"`
 
-	// CouponDiscountType `ABS` for an amount, `PERC` for percents.
+	// CouponDiscountType `ABS` for an amount, `PERC` for a percentage.
 	CouponDiscountType string `json:"couponDiscountType"`
 
-	// CouponStatus How something went, in the several ways that programs look for it.
+	// CouponStatus Outcome, in the several forms that clients look for.
 	CouponStatus CouponFullStatus `json:"couponStatus"`
 
-	// DiscountType Whether the discount is an amount.
+	// DiscountType Whether the discount is an amount rather than a percentage.
 	DiscountType bool `json:"discountType"`
 
-	// DiscountUpto The largest amount of the discount. 0 for no limit.
+	// DiscountUpto Largest discount amount. 0 for no limit.
 	DiscountUpto Amount `json:"discountUpto"`
 
-	// DiscountValue The amount, or the percents.
+	// DiscountValue Discount amount, or percentage.
 	DiscountValue Amount `json:"discountValue"`
 
-	// Id The id of the coupon.
+	// Id Coupon id.
 	Id Id `json:"id"`
 
 	// IssuedOn When it was issued.
@@ -550,37 +551,37 @@ type CouponDetail struct {
 	// RedemptionInfo Its redemptions, the newest 20.
 	RedemptionInfo []CouponUse `json:"redemptionInfo"`
 
-	// RedemptionsLeft How often it can still be redeemed, by its own limit. -1 for any number.
+	// RedemptionsLeft Times it can still be redeemed, by its own limit. -1 for any number.
 	RedemptionsLeft int64 `json:"redemptionsLeft"`
 
-	// Series A series of coupons. What has no limit is -1, or 0 where days are counted.
+	// Series Coupon series. No limit is -1, or 0 for numbers of days.
 	Series CouponSeries `json:"series"`
 
-	// SeriesId The id of its series.
+	// SeriesId Series id.
 	SeriesId Id `json:"seriesId"`
 
-	// SeriesName The description of the series.
+	// SeriesName Description of the series.
 	SeriesName string `json:"seriesName"`
 
-	// TrimmedCode The code of the coupon.
+	// TrimmedCode Coupon code.
 	TrimmedCode string `json:"trimmedCode"`
 
-	// ValidTill The last moment when it can be redeemed. Absent for none.
+	// ValidTill Last moment at which it can be redeemed. Absent if there is none.
 	ValidTill *Time `json:"validTill,omitempty"`
 }
 
-// CouponFullStatus How something went, in the several ways that programs look for it.
+// CouponFullStatus Outcome, in the several forms that clients look for.
 type CouponFullStatus struct {
-	// Code The code of `statusCode`.
+	// Code Code of `statusCode`.
 	Code int `json:"code"`
 
-	// Message The message of `statusCode`.
+	// Message Message of `statusCode`.
 	Message string `json:"message"`
 
-	// StatusCode How something went.
+	// StatusCode Outcome.
 	StatusCode CouponStatus `json:"statusCode"`
 
-	// Success Whether it went well.
+	// Success Whether it succeeded.
 	Success bool `json:"success"`
 
 	// Warnings What was left out or is worth knowing. Often empty.
@@ -590,153 +591,153 @@ type CouponFullStatus struct {
 	WarningsAsStatusCode []CouponStatus `json:"warningsAsStatusCode"`
 }
 
-// CouponHolder A customer with coupons.
+// CouponHolder Customer with coupons.
 type CouponHolder struct {
-	// Coupons The coupons.
+	// Coupons Coupons.
 	Coupons []CustomerCoupon `json:"coupons"`
 
-	// Firstname The first name. It may be empty.
+	// Firstname First name. May be empty.
 	Firstname string `json:"firstname"`
 
-	// Id The id of the customer.
+	// Id Customer id.
 	Id Id `json:"id"`
 
-	// Lastname The last name. It may be empty.
+	// Lastname Last name. May be empty.
 	Lastname string `json:"lastname"`
 
-	// Mobile The mobile number. It may be empty.
+	// Mobile Mobile number. May be empty.
 	Mobile string `json:"mobile"`
 }
 
-// CouponHolders A page of coupons.
+// CouponHolders Page of coupons.
 type CouponHolders struct {
-	// Customers The customer.
+	// Customers Customer.
 	Customers []CouponHolder `json:"customers"`
 
-	// Pagination Which part of the result this is.
+	// Pagination Position of this page in the result.
 	Pagination Pagination `json:"pagination"`
 }
 
 // CouponIssueManyRequest Coupons to issue.
 type CouponIssueManyRequest struct {
-	// Count How many, 1 to 500. 1 by default.
+	// Count Number of coupons, 1 to 500. Default: 1.
 	Count *int `json:"count,omitempty"`
 
-	// Customer A customer, named by one of these. Empty values do not count; several must lead to one customer, else the answer is
-	// error 721.
+	// Customer Customer, identified by one of these fields. Empty values are ignored; several values must identify the same
+	// customer, or the response is error 721.
 	Customer CouponUser `json:"customer"`
 
-	// SeriesId The id of the series. Without it, the answer is error 746.
+	// SeriesId Series id. If omitted, the response is error 746.
 	SeriesId Id `json:"seriesId"`
 }
 
-// CouponIssueRequest A coupon to issue.
+// CouponIssueRequest Coupon to issue.
 type CouponIssueRequest struct {
-	// Code A code of your own, 1 to 32 letters, digits, hyphens and underscores. Case and blanks around it do not count.
+	// Code Code of your own: 1 to 32 letters, digits, hyphens and underscores. Case and surrounding whitespace are ignored.
 	Code *GivenCode `json:"code,omitempty"`
 
-	// Customer A customer, named by one of these. Empty values do not count; several must lead to one customer, else the answer is
-	// error 721.
+	// Customer Customer, identified by one of these fields. Empty values are ignored; several values must identify the same
+	// customer, or the response is error 721.
 	Customer CouponUser `json:"customer"`
 
-	// SeriesId The id of the series. Without it, the answer is error 746.
+	// SeriesId Series id. If omitted, the response is error 746.
 	SeriesId Id `json:"seriesId"`
 }
 
-// CouponIssueResult What became of one series.
+// CouponIssueResult Outcome for one series.
 type CouponIssueResult struct {
-	// EntityId The id of the series. Absent when no coupon was issued.
+	// EntityId Series id. Absent if no coupon was issued.
 	EntityId *Id `json:"entityId,omitempty"`
 
-	// Errors Why no coupon was issued. Empty when one was.
+	// Errors Why no coupon was issued. Empty if one was.
 	Errors []Status `json:"errors"`
 
-	// Result A coupon of a customer.
+	// Result Coupon of a customer.
 	Result *CouponIssued `json:"result,omitempty"`
 
 	// Warnings What was left out or is worth knowing. Often empty.
 	Warnings Warnings `json:"warnings"`
 }
 
-// CouponIssueResults What became of each series, in the order of the request.
+// CouponIssueResults Outcome for each series, in the order of the request.
 type CouponIssueResults struct {
-	// FailureCount How many of them gave no coupon.
+	// FailureCount Number of series that gave no coupon.
 	FailureCount int `json:"failureCount"`
 
-	// Response One entry for each series.
+	// Response One entry per series.
 	Response []CouponIssueResult `json:"response"`
 
-	// TotalCount How many series were sent.
+	// TotalCount Number of series sent.
 	TotalCount int `json:"totalCount"`
 }
 
-// CouponIssueResultsOrFailure What became of each series, or what is wrong with the whole.
+// CouponIssueResultsOrFailure Outcome for each series, or the error of the request as a whole.
 type CouponIssueResultsOrFailure = OrFailure[CouponIssueResults]
 
-// CouponIssueSeriesRequest Coupons to issue, one of each series.
+// CouponIssueSeriesRequest Coupons to issue, one per series.
 type CouponIssueSeriesRequest struct {
-	// Customer A customer, named by one of these. Empty values do not count; several must lead to one customer, else the answer is
-	// error 721.
+	// Customer Customer, identified by one of these fields. Empty values are ignored; several values must identify the same
+	// customer, or the response is error 721.
 	Customer CouponUser `json:"customer"`
 
-	// SeriesIds The ids of 1 to 100 series. Without any, the answer is error 746.
+	// SeriesIds Ids of 1 to 100 series. If there is none, the response is error 746.
 	SeriesIds []Id `json:"seriesIds"`
 }
 
-// CouponIssued A coupon of a customer.
+// CouponIssued Coupon of a customer.
 type CouponIssued struct {
-	// Code The code, in upper case.
+	// Code Code, in upper case.
 	Code string `json:"code"`
 
-	// Customer The customer in short.
+	// Customer The customer in brief.
 	Customer *CouponCustomer `json:"customer,omitempty"`
 
-	// Description What people read.
+	// Description Description for people.
 	Description string `json:"description"`
 
-	// DetailedInfo The `info` of the series.
+	// DetailedInfo `info` of the series.
 	DetailedInfo string `json:"detailedInfo"`
 
-	// DiscountCode What the till knows the discount by, `NO_VALUE` for none.
+	// DiscountCode Code by which the till knows the discount, `NO_VALUE` if there is none.
 	DiscountCode string `json:"discountCode"`
 
 	// DiscountOn Always `BILL`.
 	DiscountOn string `json:"discountOn"`
 
-	// DiscountType `ABS` for an amount, `PERC` for percents.
+	// DiscountType `ABS` for an amount, `PERC` for a percentage.
 	DiscountType string `json:"discountType"`
 
-	// DiscountUpto The largest amount of the discount. 0 for no limit.
+	// DiscountUpto Largest discount amount. 0 for no limit.
 	DiscountUpto Amount `json:"discountUpto"`
 
-	// DiscountValue The amount, or the percents.
+	// DiscountValue Discount amount, or percentage.
 	DiscountValue Amount `json:"discountValue"`
 
-	// Id The id of the coupon.
+	// Id Coupon id.
 	Id Id `json:"id"`
 
-	// RedemptionCount How often it was redeemed.
+	// RedemptionCount Number of times redeemed.
 	RedemptionCount int64 `json:"redemptionCount"`
 
-	// RedemptionsLeft How often it can still be redeemed, by its own limit. -1 for any number.
+	// RedemptionsLeft Times it can still be redeemed, by its own limit. -1 for any number.
 	RedemptionsLeft int64 `json:"redemptionsLeft"`
 
-	// SeriesId The id of its series.
+	// SeriesId Series id.
 	SeriesId Id `json:"seriesId"`
 
-	// ValidTill The last moment when it can be redeemed. Absent for none.
+	// ValidTill Last moment at which it can be redeemed. Absent if there is none.
 	ValidTill *Time `json:"validTill,omitempty"`
 
 	// Warnings What was left out or is worth knowing. Often empty.
 	Warnings *Warnings `json:"warnings,omitempty"`
 }
 
-// CouponLimitCount A whole number from -1, which is no limit, to 1,000,000,000.
+// CouponLimitCount Whole number from -1, which means no limit, to 1,000,000,000.
 type CouponLimitCount = int64
 
 // CouponList Coupons.
 type CouponList struct {
-	// Data The coupons.
+	// Data Coupons.
 	Data []CouponIssued `json:"data"`
 
 	// Errors Always empty.
@@ -746,245 +747,247 @@ type CouponList struct {
 	Warnings Warnings `json:"warnings"`
 }
 
-// CouponPlace A till.
+// CouponPlace Till.
 type CouponPlace struct {
-	// Code Its code.
+	// Code Till code.
 	Code string `json:"code"`
 
-	// Name Its name.
+	// Name Till name.
 	Name string `json:"name"`
 }
 
 // CouponReactivateRequest Redemptions to take back.
 type CouponReactivateRequest struct {
-	// RedemptionIds The ids of 1 to 100 redemptions. Without any, the answer is error 661.
+	// RedemptionIds Ids of 1 to 100 redemptions. If there is none, the response is error 661.
 	RedemptionIds []Id `json:"redemptionIds"`
 }
 
 // CouponRedeemRequest Coupons to redeem on a bill.
 type CouponRedeemRequest struct {
-	// BillAmount The amount of the bill, 0 or more.
+	// BillAmount Bill amount, 0 or more.
 	BillAmount LooseAmount `json:"billAmount"`
 
-	// RedemptionRequestList 1 to 100 coupons. More are error 629.
+	// RedemptionRequestList 1 to 100 coupons. More is error 629.
 	RedemptionRequestList []CouponRef `json:"redemptionRequestList"`
 
-	// RedemptionTime When they were redeemed, as a date or a date-time, if not now. A time in the future, or further back than the setting `bill-date-past` (31 days unless set, *our rule 133*), is error 739.
+	// RedemptionTime Redemption time, as a date or date-time. Default: now. A time in the future, or further back than the
+	// setting `bill-date-past` (31 days unless set, *our rule 133*), is error 739.
 	RedemptionTime *string `json:"redemptionTime,omitempty"`
 
-	// TransactionNumber The number of the bill, 1 to 50 characters. Without it, the answer is error 718.
+	// TransactionNumber Bill number, 1 to 50 characters. If omitted, the response is error 718.
 	TransactionNumber string `json:"transactionNumber"`
 
-	// User A customer, named by one of these. Empty values do not count; several must lead to one customer, else the answer is
-	// error 721.
+	// User Customer, identified by one of these fields. Empty values are ignored; several values must identify the same
+	// customer, or the response is error 721.
 	User CouponUser `json:"user"`
 }
 
-// CouponRedeemResult What became of one coupon.
+// CouponRedeemResult Outcome for one coupon.
 type CouponRedeemResult struct {
-	// EntityId The id of the redemption. Absent when there is none.
+	// EntityId Redemption id. Absent if there is none.
 	EntityId *Id `json:"entityId,omitempty"`
 
-	// Errors Why it was not redeemed. Empty when it was.
+	// Errors Why it was not redeemed. Empty if it was.
 	Errors []Status `json:"errors"`
 
-	// Result What became of one coupon.
+	// Result Outcome for one coupon.
 	Result *CouponRedeemed `json:"result,omitempty"`
 
 	// Warnings What was left out or is worth knowing. Often empty.
 	Warnings Warnings `json:"warnings"`
 }
 
-// CouponRedeemResults What became of each coupon, in the order of the request.
+// CouponRedeemResults Outcome for each coupon, in the order of the request.
 type CouponRedeemResults struct {
-	// FailureCount How many of them were not redeemed: all or none.
+	// FailureCount Number of coupons not redeemed: all or none.
 	FailureCount int `json:"failureCount"`
 
-	// Response One entry for each coupon.
+	// Response One entry per coupon.
 	Response []CouponRedeemResult `json:"response"`
 
-	// TotalCount How many coupons were sent.
+	// TotalCount Number of coupons sent.
 	TotalCount int `json:"totalCount"`
 }
 
-// CouponRedeemResultsOrFailure What became of each coupon, or what is wrong with the whole.
+// CouponRedeemResultsOrFailure Outcome for each coupon, or the error of the request as a whole.
 type CouponRedeemResultsOrFailure = OrFailure[CouponRedeemResults]
 
 // CouponRedeemTogetherRequest Coupons to redeem on a bill, all or none.
 type CouponRedeemTogetherRequest struct {
-	// BillAmount The amount of the bill, 0 or more.
+	// BillAmount Bill amount, 0 or more.
 	BillAmount LooseAmount `json:"billAmount"`
 
-	// RedemptionRequestList 1 to 50 coupons. More are error 629.
+	// RedemptionRequestList 1 to 50 coupons. More is error 629.
 	RedemptionRequestList []CouponRef `json:"redemptionRequestList"`
 
-	// RedemptionTime When they were redeemed, as a date or a date-time, if not now. A time in the future, or further back than the setting `bill-date-past` (31 days unless set, *our rule 133*), is error 739.
+	// RedemptionTime Redemption time, as a date or date-time. Default: now. A time in the future, or further back than the
+	// setting `bill-date-past` (31 days unless set, *our rule 133*), is error 739.
 	RedemptionTime *string `json:"redemptionTime,omitempty"`
 
-	// TransactionNumber The number of the bill, 1 to 50 characters. Without it, the answer is error 718.
+	// TransactionNumber Bill number, 1 to 50 characters. If omitted, the response is error 718.
 	TransactionNumber string `json:"transactionNumber"`
 
-	// User A customer, named by one of these. Empty values do not count; several must lead to one customer, else the answer is
-	// error 721.
+	// User Customer, identified by one of these fields. Empty values are ignored; several values must identify the same
+	// customer, or the response is error 721.
 	User CouponUser `json:"user"`
 }
 
-// CouponRedeemable What can be said of one coupon.
+// CouponRedeemable Redeemability of one coupon.
 type CouponRedeemable struct {
 	// AppendedErrorMessage Always empty.
 	AppendedErrorMessage string `json:"appendedErrorMessage"`
 
-	// Code The code.
+	// Code Coupon code.
 	Code string `json:"code"`
 
-	// Couponseries A series of coupons. What has no limit is -1, or 0 where days are counted.
+	// Couponseries Coupon series. No limit is -1, or 0 for numbers of days.
 	Couponseries *CouponSeries `json:"couponseries,omitempty"`
 
-	// IsAbsolute Whether the discount is an amount. Absent for a code that there is not.
+	// IsAbsolute Whether the discount is an amount. Absent for an unknown code.
 	IsAbsolute *bool `json:"isAbsolute,omitempty"`
 
 	// IsRedeemable Whether the customer could redeem it now.
 	IsRedeemable bool `json:"isRedeemable"`
 
-	// NumberOfRedemptionsByUser How often the customer has redeemed it.
+	// NumberOfRedemptionsByUser Number of times the customer has redeemed it.
 	NumberOfRedemptionsByUser int64 `json:"numberOfRedemptionsByUser"`
 
-	// RedemptionStatus How something went.
+	// RedemptionStatus Outcome.
 	RedemptionStatus CouponStatus `json:"redemptionStatus"`
 
-	// RedemptionsLeft How often the coupon can still be redeemed, -1 for any number. Absent for a code that there is not.
+	// RedemptionsLeft Times the coupon can still be redeemed, -1 for any number. Absent for an unknown code.
 	RedemptionsLeft *int64 `json:"redemptionsLeft,omitempty"`
 
 	// Warnings Why it cannot be redeemed.
 	Warnings Warnings `json:"warnings"`
 }
 
-// CouponRedeemed What became of one coupon.
+// CouponRedeemed Outcome for one coupon.
 type CouponRedeemed struct {
 	// AppendedErrorMessage Always empty.
 	AppendedErrorMessage string `json:"appendedErrorMessage"`
 
-	// Code The code of the coupon.
+	// Code Coupon code.
 	Code string `json:"code"`
 
-	// CouponValue The same as `discountValue`.
+	// CouponValue Same as `discountValue`.
 	CouponValue *Amount `json:"couponValue,omitempty"`
 
-	// DiscountCode What the till knows the discount by, `NO_VALUE` for none.
+	// DiscountCode Code by which the till knows the discount, `NO_VALUE` if there is none.
 	DiscountCode *string `json:"discountCode,omitempty"`
 
-	// DiscountType `ABS` for an amount, `PERC` for percents.
+	// DiscountType `ABS` for an amount, `PERC` for a percentage.
 	DiscountType *string `json:"discountType,omitempty"`
 
-	// DiscountUpto The largest amount of the discount. 0 for no limit.
+	// DiscountUpto Largest discount amount. 0 for no limit.
 	DiscountUpto *Amount `json:"discountUpto,omitempty"`
 
-	// DiscountValue The amount, or the percents.
+	// DiscountValue Discount amount, or percentage.
 	DiscountValue *Amount `json:"discountValue,omitempty"`
 
-	// Errors Why it was not redeemed. Empty when it was.
+	// Errors Why it was not redeemed. Empty if it was.
 	Errors []Status `json:"errors"`
 
-	// Id The id of the redemption. Absent when there is none.
+	// Id Redemption id. Absent if there is none.
 	Id *Id `json:"id,omitempty"`
 
-	// IsAbsolute Whether the discount is an amount.
+	// IsAbsolute Whether the discount is an amount rather than a percentage.
 	IsAbsolute *bool `json:"isAbsolute,omitempty"`
 
-	// RedemptionStatus How something went, in the several ways that programs look for it.
+	// RedemptionStatus Outcome, in the several forms that clients look for.
 	RedemptionStatus CouponFullStatus `json:"redemptionStatus"`
 
-	// SeriesCode The id of the series, under this name.
+	// SeriesCode Series id, despite the name.
 	SeriesCode *Id `json:"seriesCode,omitempty"`
 
 	// Warnings What was left out or is worth knowing. Often empty.
 	Warnings Warnings `json:"warnings"`
 }
 
-// CouponRedemptions What became of each coupon.
+// CouponRedemptions Outcome for each coupon.
 type CouponRedemptions struct {
-	// Customer The customer in short.
+	// Customer The customer in brief.
 	Customer CouponCustomer `json:"customer"`
 
-	// Redemption One entry for each coupon, in the order of the request.
+	// Redemption One entry per coupon, in the order of the request.
 	Redemption []CouponRedeemed `json:"redemption"`
 
-	// RedemptionStatus 700 when all were redeemed, else 780.
+	// RedemptionStatus 700 if all were redeemed, otherwise 780.
 	RedemptionStatus CouponStatus `json:"redemptionStatus"`
 
 	// Warnings What was left out or is worth knowing. Often empty.
 	Warnings Warnings `json:"warnings"`
 }
 
-// CouponRedemptionsOrFailure What became of each coupon, or what is wrong with the whole.
+// CouponRedemptionsOrFailure Outcome for each coupon, or the error of the request as a whole.
 type CouponRedemptionsOrFailure = OrFailure[CouponRedemptions]
 
-// CouponRef A coupon, named by its code or by its id. Where both are sent they must be of one coupon.
+// CouponRef Coupon, identified by its code or id. If both are sent, they must identify the same coupon.
 type CouponRef struct {
-	// Code The code. Case and blanks around it do not count.
+	// Code Coupon code. Case and surrounding whitespace are ignored.
 	Code *LooseString `json:"code,omitempty"`
 
-	// Id The id of the coupon.
+	// Id Coupon id.
 	Id *Id `json:"id,omitempty"`
 }
 
-// CouponSeries A series of coupons. What has no limit is -1, or 0 where days are counted.
+// CouponSeries Coupon series. No limit is -1, or 0 for numbers of days.
 type CouponSeries struct {
-	// AlphaNumeric Whether codes have letters.
+	// AlphaNumeric Whether codes contain letters.
 	AlphaNumeric bool `json:"alphaNumeric"`
 
-	// AnyUser Whether others than the customer it was issued to can redeem a coupon.
+	// AnyUser Whether customers other than the one it was issued to can redeem a coupon.
 	AnyUser bool `json:"anyUser"`
 
-	// CampaignId As it was sent.
+	// CampaignId As sent.
 	CampaignId *int64 `json:"campaignId,omitempty"`
 
-	// ClientHandlingType As it was sent.
+	// ClientHandlingType As sent.
 	ClientHandlingType *string `json:"clientHandlingType,omitempty"`
 
-	// CreatedBy Who made it.
+	// CreatedBy Who created the series.
 	CreatedBy EntityRef `json:"createdBy"`
 
-	// CreatedOn When the series was made.
+	// CreatedOn When the series was created.
 	CreatedOn Time `json:"createdOn"`
 
-	// CustomPropertyMap As it was sent.
+	// CustomPropertyMap As sent.
 	CustomPropertyMap *FieldValues `json:"customPropertyMap,omitempty"`
 
-	// Description What people read.
+	// Description Description for people.
 	Description string `json:"description"`
 
-	// DiscountCode What the till knows the discount by. Absent for none.
+	// DiscountCode Code by which the till knows the discount. Absent if there is none.
 	DiscountCode *string `json:"discountCode,omitempty"`
 
-	// DiscountOn As it was sent.
+	// DiscountOn As sent.
 	DiscountOn *string `json:"discountOn,omitempty"`
 
-	// DiscountType `ABS` for an amount, `PERC` for percents.
+	// DiscountType `ABS` for an amount, `PERC` for a percentage.
 	DiscountType string `json:"discountType"`
 
-	// DiscountUpto The largest amount of the discount. 0 for no limit.
+	// DiscountUpto Largest discount amount. 0 for no limit.
 	DiscountUpto Amount `json:"discountUpto"`
 
-	// DiscountValue The amount, or the percents.
+	// DiscountValue Discount amount, or percentage.
 	DiscountValue Amount `json:"discountValue"`
 
-	// DoNotResendExistingVoucher Whether a customer who has the only coupon is refused, not answered it again.
+	// DoNotResendExistingVoucher Whether a customer who already has the one coupon allowed is refused, instead of getting that coupon.
 	DoNotResendExistingVoucher bool `json:"doNotResendExistingVoucher"`
 
-	// ExpiryStrategyType When coupons end.
+	// ExpiryStrategyType When coupons end: with the series (`SERIES_EXPIRY`), or days or months after their issue.
 	ExpiryStrategyType string `json:"expiryStrategyType"`
 
-	// ExpiryStrategyValue After how many days or months, where these are counted.
+	// ExpiryStrategyValue Number of days or months, if the strategy counts them.
 	ExpiryStrategyValue int64 `json:"expiryStrategyValue"`
 
-	// FixedExpiryDate The last moment of its coupons, in milliseconds since 1970. Absent for none.
+	// FixedExpiryDate Last moment of its coupons, in milliseconds since 1970. Absent if there is none.
 	FixedExpiryDate *int64 `json:"fixedExpiryDate,omitempty"`
 
-	// Id The id of the series.
+	// Id Series id.
 	Id Id `json:"id"`
 
-	// Info As it was sent.
+	// Info As sent.
 	Info *string `json:"info,omitempty"`
 
 	// IsMultipleUseAllowed Whether a coupon can be redeemed more than once.
@@ -993,365 +996,366 @@ type CouponSeries struct {
 	// IsMultipleVouchersPerUserAllowed Whether a customer can have several coupons.
 	IsMultipleVouchersPerUserAllowed bool `json:"isMultipleVouchersPerUserAllowed"`
 
-	// IsSMSDisabled As it was sent.
+	// IsSMSDisabled As sent.
 	IsSMSDisabled *bool `json:"isSMSDisabled,omitempty"`
 
-	// LatestIssualTime When a coupon was last issued, in milliseconds since 1970. Absent for never.
+	// LatestIssualTime When a coupon was last issued, in milliseconds since 1970. Absent if never.
 	LatestIssualTime *int64 `json:"latestIssualTime,omitempty"`
 
-	// LatestRedemptionTime When a coupon was last redeemed, in milliseconds since 1970. Absent for never.
+	// LatestRedemptionTime When a coupon was last redeemed, in milliseconds since 1970. Absent if never.
 	LatestRedemptionTime *int64 `json:"latestRedemptionTime,omitempty"`
 
-	// MaxBillAmount The largest bill.
+	// MaxBillAmount Largest bill amount.
 	MaxBillAmount Amount `json:"maxBillAmount"`
 
-	// MaxCreate How many coupons there can be.
+	// MaxCreate Maximum number of coupons.
 	MaxCreate int64 `json:"maxCreate"`
 
-	// MaxRedeem How many redemptions there can be.
+	// MaxRedeem Maximum number of redemptions.
 	MaxRedeem int64 `json:"maxRedeem"`
 
-	// MaxRedemptionsInSeriesPerUser How many redemptions a customer can have.
+	// MaxRedemptionsInSeriesPerUser Maximum number of redemptions per customer.
 	MaxRedemptionsInSeriesPerUser int64 `json:"maxRedemptionsInSeriesPerUser"`
 
-	// MaxVouchersPerUser How many coupons a customer can have, where several are allowed.
+	// MaxVouchersPerUser Maximum number of coupons per customer, if several are allowed.
 	MaxVouchersPerUser int64 `json:"maxVouchersPerUser"`
 
-	// MinBillAmount The smallest bill.
+	// MinBillAmount Smallest bill amount.
 	MinBillAmount Amount `json:"minBillAmount"`
 
-	// MinDaysBetweenRedemption Days between two redemptions of a customer.
+	// MinDaysBetweenRedemption Minimum days between two redemptions by the same customer.
 	MinDaysBetweenRedemption int64 `json:"minDaysBetweenRedemption"`
 
-	// MinDaysBetweenVouchers Days between two issues to a customer.
+	// MinDaysBetweenVouchers Minimum days between two issues to the same customer.
 	MinDaysBetweenVouchers int64 `json:"minDaysBetweenVouchers"`
 
-	// ModifiedOn When it was last changed.
+	// ModifiedOn When the series was last changed.
 	ModifiedOn Time `json:"modifiedOn"`
 
-	// MutualExclusiveSeriesIds JSON inside a string: the ids of the series that this one and its coupons exclude.
+	// MutualExclusiveSeriesIds JSON in a string: ids of the series that this one and its coupons exclude.
 	MutualExclusiveSeriesIds string `json:"mutualExclusiveSeriesIds"`
 
-	// NumIssued How many coupons there are.
+	// NumIssued Number of coupons issued.
 	NumIssued int64 `json:"numIssued"`
 
-	// NumRedeemed How many redemptions stand.
+	// NumRedeemed Number of redemptions not taken back.
 	NumRedeemed int64 `json:"numRedeemed"`
 
-	// OrgId The id of the organization.
+	// OrgId Organization id.
 	OrgId Id `json:"orgId"`
 
-	// OwnedBy As it was sent.
+	// OwnedBy As sent.
 	OwnedBy *string `json:"ownedBy,omitempty"`
 
-	// RandomCodeLength How long codes are.
+	// RandomCodeLength Length of the codes.
 	RandomCodeLength int64 `json:"randomCodeLength"`
 
-	// RedeemAtStore The same as `storeIdsJson`.
+	// RedeemAtStore Same as `storeIdsJson`.
 	RedeemAtStore string `json:"redeemAtStore"`
 
-	// RedemptionPerCouponMaxLimit How often a coupon can be redeemed, where that is more than once.
+	// RedemptionPerCouponMaxLimit Maximum number of redemptions per coupon, if more than one is allowed.
 	RedemptionPerCouponMaxLimit int64 `json:"redemptionPerCouponMaxLimit"`
 
-	// RedemptionRange JSON inside a string: days of the month, days of the week from Sunday, and hours when coupons can be redeemed. `[-1]` is any.
+	// RedemptionRange JSON in a string: days of the month, days of the week from Sunday, and hours when coupons can be redeemed. `[-1]` means any.
 	RedemptionRange string `json:"redemptionRange"`
 
-	// RedemptionValidAfterDays Days between issue and redemption.
+	// RedemptionValidAfterDays Minimum days between issue and redemption.
 	RedemptionValidAfterDays int64 `json:"redemptionValidAfterDays"`
 
-	// RedemptionValidFrom The first moment of a redemption. Absent for none.
+	// RedemptionValidFrom Earliest redemption time. Absent if there is none.
 	RedemptionValidFrom *Time `json:"redemptionValidFrom,omitempty"`
 
 	// SameUserMultipleRedeem Whether the same customer can redeem a coupon more than once.
 	SameUserMultipleRedeem bool `json:"sameUserMultipleRedeem"`
 
-	// SeriesCode The code of the series. Absent for none.
+	// SeriesCode Code of the series. Absent if there is none.
 	SeriesCode *string `json:"seriesCode,omitempty"`
 
-	// SeriesType As it was sent.
+	// SeriesType As sent.
 	SeriesType *string `json:"seriesType,omitempty"`
 
-	// SmsTemplate As it was sent.
+	// SmsTemplate As sent.
 	SmsTemplate *string `json:"smsTemplate,omitempty"`
 
-	// StoreIdsJson JSON inside a string: the ids of the stores where coupons can be redeemed. `[-1]` is every store.
+	// StoreIdsJson JSON in a string: ids of the stores where coupons can be redeemed. `[-1]` means every store.
 	StoreIdsJson string `json:"storeIdsJson"`
 
-	// Tag As it was sent.
+	// Tag As sent.
 	Tag *string `json:"tag,omitempty"`
 
-	// TermsAndConditions As it was sent.
+	// TermsAndConditions As sent.
 	TermsAndConditions *string `json:"termsAndConditions,omitempty"`
 
-	// ValidDaysFromCreation How many days after its issue a coupon ends.
+	// ValidDaysFromCreation Days from a coupon's issue to its end.
 	ValidDaysFromCreation int64 `json:"validDaysFromCreation"`
 
-	// ValidTillDate The last moment of the series. Absent for none.
+	// ValidTillDate Last moment of the series. Absent if there is none.
 	ValidTillDate *Time `json:"validTillDate,omitempty"`
 
 	// Warnings What was left out or is worth knowing. Often empty.
 	Warnings *Warnings `json:"warnings,omitempty"`
 }
 
-// CouponSeriesInput What a series is. Numbers that are -1, and those that are 0 but for `maxCreate` and `maxRedeem`, are no limit.
+// CouponSeriesInput Definition of a series. For numbers, -1 means no limit, and so does 0 except in `maxCreate` and `maxRedeem`.
 type CouponSeriesInput struct {
-	// AlphaNumeric Whether the codes of coupons have letters and digits, or digits alone. True by default.
+	// AlphaNumeric Whether coupon codes contain letters as well as digits. Default: true.
 	AlphaNumeric *LooseBool `json:"alphaNumeric,omitempty"`
 
-	// AnyUser Whether others than the customer it was issued to can redeem a coupon. False by default.
+	// AnyUser Whether customers other than the one it was issued to can redeem a coupon. Default: false.
 	AnyUser *LooseBool `json:"anyUser,omitempty"`
 
-	// CampaignId Kept and answered.
+	// CampaignId Stored and returned only.
 	CampaignId *int64 `json:"campaignId,omitempty"`
 
-	// ClientHandlingType Kept and answered.
+	// ClientHandlingType Stored and returned only.
 	ClientHandlingType *string `json:"clientHandlingType,omitempty"`
 
-	// CustomPropertyMap Kept and answered, as text by name. A value that is no text is error 400.
+	// CustomPropertyMap Stored and returned only, as text by name. A value that is not text is error 400.
 	CustomPropertyMap *Fields `json:"customPropertyMap,omitempty"`
 
-	// Description What people read, at most 255 characters. A new series needs it.
+	// Description Description for people, at most 255 characters. Required for a new series.
 	Description *string `json:"description,omitempty"`
 
-	// DiscountCode What the till knows the discount by, at most 100 characters.
+	// DiscountCode Code by which the till knows the discount, at most 100 characters.
 	DiscountCode *string `json:"discountCode,omitempty"`
 
-	// DiscountOn Kept and answered: what the discount is on, such as `BILL`.
+	// DiscountOn What the discount applies to, such as `BILL`; stored and returned only.
 	DiscountOn *string `json:"discountOn,omitempty"`
 
-	// DiscountType `ABS` for an amount, which is the default, or `PERC` for a part in percent.
+	// DiscountType `ABS`, the default, for an amount, or `PERC` for a percentage.
 	DiscountType *string `json:"discountType,omitempty"`
 
-	// DiscountUpto The largest amount of the discount. 0, the default, is no limit.
+	// DiscountUpto Largest discount amount. Default: 0, which means no limit.
 	DiscountUpto *LooseAmount `json:"discountUpto,omitempty"`
 
-	// DiscountValue The amount, or the percents, at most 100. 0 by default.
+	// DiscountValue Discount amount, or percentage of at most 100. Default: 0.
 	DiscountValue *LooseAmount `json:"discountValue,omitempty"`
 
-	// DoNotResendExistingVoucher Whether a customer who has the only coupon that one can have is refused, instead of being answered that one. False by default.
+	// DoNotResendExistingVoucher Whether to refuse a customer who already has the one coupon allowed, instead of returning that coupon.
+	// Default: false.
 	DoNotResendExistingVoucher *LooseBool `json:"doNotResendExistingVoucher,omitempty"`
 
-	// ExpiryStrategyType When coupons end: with the series (`SERIES_EXPIRY`, the default), or `expiryStrategyValue` days or months after
-	// their issue, at the end of that day. The earliest of all ends counts.
+	// ExpiryStrategyType When coupons end: with the series (`SERIES_EXPIRY`, the default), or `expiryStrategyValue` days or months
+	// after their issue, at the end of that day. The earliest end applies.
 	ExpiryStrategyType *string `json:"expiryStrategyType,omitempty"`
 
-	// ExpiryStrategyValue How many days or months.
+	// ExpiryStrategyValue Number of days or months.
 	ExpiryStrategyValue *CouponDays `json:"expiryStrategyValue,omitempty"`
 
-	// FixedExpiryDate The end of all coupons of the series, in milliseconds since 1970. Below 1 for none.
+	// FixedExpiryDate End of all coupons of the series, in milliseconds since 1970. Below 1 for none.
 	FixedExpiryDate *int64 `json:"fixedExpiryDate,omitempty"`
 
-	// Info Kept and answered, with each coupon as `detailedInfo`, too.
+	// Info Stored and returned, also as `detailedInfo` of each coupon.
 	Info *string `json:"info,omitempty"`
 
-	// IsMultipleUseAllowed Whether a coupon can be redeemed more than once. False by default.
+	// IsMultipleUseAllowed Whether a coupon can be redeemed more than once. Default: false.
 	IsMultipleUseAllowed *LooseBool `json:"isMultipleUseAllowed,omitempty"`
 
-	// IsMultipleVouchersPerUserAllowed Whether a customer can have several coupons of the series. False by default.
+	// IsMultipleVouchersPerUserAllowed Whether a customer can have several coupons of the series. Default: false.
 	IsMultipleVouchersPerUserAllowed *LooseBool `json:"isMultipleVouchersPerUserAllowed,omitempty"`
 
-	// IsSMSDisabled Kept and answered.
+	// IsSMSDisabled Stored and returned only.
 	IsSMSDisabled *LooseBool `json:"isSMSDisabled,omitempty"`
 
-	// MaxBillAmount The largest bill.
+	// MaxBillAmount Largest bill amount.
 	MaxBillAmount *LooseAmount `json:"maxBillAmount,omitempty"`
 
-	// MaxCreate How many coupons of the series there can be. 0 is none.
+	// MaxCreate Maximum number of coupons of the series. 0 allows none.
 	MaxCreate *CouponLimitCount `json:"maxCreate,omitempty"`
 
-	// MaxRedeem How many redemptions of the series there can be. 0 is none.
+	// MaxRedeem Maximum number of redemptions in the series. 0 allows none.
 	MaxRedeem *CouponLimitCount `json:"maxRedeem,omitempty"`
 
-	// MaxRedemptionsInSeriesPerUser How many redemptions of the series a customer can have.
+	// MaxRedemptionsInSeriesPerUser Maximum number of redemptions in the series per customer.
 	MaxRedemptionsInSeriesPerUser *CouponLimitCount `json:"maxRedemptionsInSeriesPerUser,omitempty"`
 
-	// MaxVouchersPerUser How many coupons of the series a customer can have, where several are allowed.
+	// MaxVouchersPerUser Maximum number of coupons of the series per customer, if several are allowed.
 	MaxVouchersPerUser *CouponLimitCount `json:"maxVouchersPerUser,omitempty"`
 
-	// MinBillAmount The smallest bill. Below 1 thousandth, none.
+	// MinBillAmount Smallest bill amount. Below one thousandth, no limit.
 	MinBillAmount *LooseAmount `json:"minBillAmount,omitempty"`
 
-	// MinDaysBetweenRedemption How many days must lie between two redemptions of a customer in the series.
+	// MinDaysBetweenRedemption Minimum days between two redemptions in the series by the same customer.
 	MinDaysBetweenRedemption *CouponDays `json:"minDaysBetweenRedemption,omitempty"`
 
-	// MinDaysBetweenVouchers How many days must lie between two issues to a customer.
+	// MinDaysBetweenVouchers Minimum days between two issues to the same customer.
 	MinDaysBetweenVouchers *CouponDays `json:"minDaysBetweenVouchers,omitempty"`
 
-	// MutualExclusiveSeriesIds JSON inside a string: a list of at most 100 ids of series. A customer who has a coupon of one, still to be redeemed,
-	// is given none of the other, from both sides.
+	// MutualExclusiveSeriesIds JSON in a string: a list of at most 100 series ids. A customer with a redeemable coupon of one series is
+	// issued none of the other, in both directions.
 	MutualExclusiveSeriesIds *string `json:"mutualExclusiveSeriesIds,omitempty"`
 
-	// OwnedBy Kept and answered.
+	// OwnedBy Stored and returned only.
 	OwnedBy *string `json:"ownedBy,omitempty"`
 
-	// RandomCodeLength How long the codes of coupons are. 10 by default, at least 8; of digits alone 14, at least 12.
+	// RandomCodeLength Length of the coupon codes. Default: 10, minimum 8; for codes of digits only, default 14, minimum 12.
 	RandomCodeLength *int64 `json:"randomCodeLength,omitempty"`
 
-	// RedeemAtStore Another name of `storeIdsJson`, which counts where both are sent.
+	// RedeemAtStore Another name for `storeIdsJson`, which takes precedence.
 	RedeemAtStore *string `json:"redeemAtStore,omitempty"`
 
-	// RedemptionPerCouponMaxLimit How often a coupon can be redeemed, where that is more than once.
+	// RedemptionPerCouponMaxLimit Maximum number of redemptions per coupon, if more than one is allowed.
 	RedemptionPerCouponMaxLimit *CouponLimitCount `json:"redemptionPerCouponMaxLimit,omitempty"`
 
-	// RedemptionRange JSON inside a string that says when coupons can be redeemed, in the organization's time zone: the days of the month in `dom`
-	// (1 to 31), the days of the week in `dow` (0 to 6 from Sunday; 7 is Sunday, too), the hours in `hours` (0 to 23).
-	// `[-1]` or nothing is any.
+	// RedemptionRange JSON in a string: when coupons can be redeemed, in the organization's time zone, by days of the month in
+	// `dom` (1 to 31), days of the week in `dow` (0 to 6 from Sunday; 7 is also Sunday) and hours in `hours` (0 to
+	// 23). `[-1]` or nothing means any.
 	RedemptionRange *string `json:"redemptionRange,omitempty"`
 
-	// RedemptionValidAfterDays How many days must lie between the issue of a coupon and its redemption.
+	// RedemptionValidAfterDays Minimum days between the issue of a coupon and its redemption.
 	RedemptionValidAfterDays *CouponDays `json:"redemptionValidAfterDays,omitempty"`
 
-	// RedemptionValidFrom The first moment of a redemption, in the forms of `validTillDate`; of a date, its beginning. Empty for none.
+	// RedemptionValidFrom Earliest redemption time, in the formats of `validTillDate`; a date means its beginning. Empty for none.
 	RedemptionValidFrom *LooseString `json:"redemptionValidFrom,omitempty"`
 
-	// SameUserMultipleRedeem Whether the same customer can redeem a coupon more than once. False by default.
+	// SameUserMultipleRedeem Whether the same customer can redeem a coupon more than once. Default: false.
 	SameUserMultipleRedeem *LooseBool `json:"sameUserMultipleRedeem,omitempty"`
 
-	// SeriesCode A code of the series itself, at most 100 characters, unique in the organization without regard to case. It is
-	// not a code of a coupon. An empty one is error 753; a series needs none.
+	// SeriesCode Code of the series itself, not of a coupon, at most 100 characters, unique in the organization regardless of
+	// case. Optional, but an empty code is error 753.
 	SeriesCode *string `json:"seriesCode,omitempty"`
 
-	// SeriesType Kept and answered.
+	// SeriesType Stored and returned only.
 	SeriesType *string `json:"seriesType,omitempty"`
 
-	// SmsTemplate Kept and answered. Nothing is sent.
+	// SmsTemplate Stored and returned only. No SMS is sent.
 	SmsTemplate *string `json:"smsTemplate,omitempty"`
 
-	// StoreIdsJson JSON inside a string: a list of at most 100 ids of stores where coupons can be redeemed. `[-1]` is every store.
+	// StoreIdsJson JSON in a string: a list of at most 100 ids of the stores where coupons can be redeemed. `[-1]` means every store.
 	StoreIdsJson *string `json:"storeIdsJson,omitempty"`
 
-	// Tag Kept and answered.
+	// Tag Stored and returned only.
 	Tag *string `json:"tag,omitempty"`
 
-	// TermsAndConditions Kept and answered.
+	// TermsAndConditions Stored and returned only.
 	TermsAndConditions *string `json:"termsAndConditions,omitempty"`
 
-	// ValidDaysFromCreation How many days after its issue a coupon ends, at the end of that day.
+	// ValidDaysFromCreation Days from a coupon's issue to its end, which is the end of that day.
 	ValidDaysFromCreation *CouponDays `json:"validDaysFromCreation,omitempty"`
 
-	// ValidTillDate The end of the series, as a date, whose day is part of it, or a date-time, or milliseconds since 1970. Empty for none.
+	// ValidTillDate End of the series, as a date, which is included, a date-time, or milliseconds since 1970. Empty for none.
 	ValidTillDate *LooseString `json:"validTillDate,omitempty"`
 }
 
-// CouponSeriesList Series of coupons.
+// CouponSeriesList Coupon series.
 type CouponSeriesList struct {
-	// Entity The series, in the order asked for.
+	// Entity Series, in the requested order.
 	Entity []CouponSeries `json:"entity"`
 
 	// Warnings What was left out or is worth knowing. Often empty.
 	Warnings Warnings `json:"warnings"`
 }
 
-// CouponSeriesRequest A series of coupons.
+// CouponSeriesRequest Coupon series.
 type CouponSeriesRequest struct {
-	// CouponSeriesV2 What a series is. Numbers that are -1, and those that are 0 but for `maxCreate` and `maxRedeem`, are no limit.
+	// CouponSeriesV2 Definition of a series. For numbers, -1 means no limit, and so does 0 except in `maxCreate` and `maxRedeem`.
 	CouponSeriesV2 CouponSeriesInput `json:"CouponSeriesV2"`
 }
 
-// CouponStatus How something went.
+// CouponStatus Outcome.
 type CouponStatus struct {
-	// Code 700 when it did, else what is wrong.
+	// Code 700 on success, otherwise the code of the error.
 	Code int `json:"code"`
 
-	// Message The same, for people.
+	// Message Message for people.
 	Message string `json:"message"`
 
-	// Status Whether it went well.
+	// Status Whether it succeeded.
 	Status bool `json:"status"`
 }
 
-// CouponUpload The job of one file of coupons.
+// CouponUpload Job of one coupon file.
 type CouponUpload struct {
-	// ActualRowCount Rows read so far.
+	// ActualRowCount Number of rows read so far.
 	ActualRowCount int64 `json:"actualRowCount"`
 
-	// CreatedOn When it was made, in milliseconds since 1970.
+	// CreatedOn When the job was created, in milliseconds since 1970.
 	CreatedOn string `json:"createdOn"`
 
-	// ErrorCount Rows that failed.
+	// ErrorCount Number of rows that failed.
 	ErrorCount int64 `json:"errorCount"`
 
-	// ErrorFileUrl Where the rows that failed are; absent while there is none.
+	// ErrorFileUrl Where to get the rows that failed. Absent while there are none.
 	ErrorFileUrl *string `json:"errorFileUrl,omitempty"`
 
-	// JobId The id of the job.
+	// JobId Job id.
 	JobId int64 `json:"jobId"`
 
-	// SuccessFileUrl Where the rows that went well are; absent while there is none.
+	// SuccessFileUrl Where to get the rows that succeeded. Absent while there are none.
 	SuccessFileUrl *string `json:"successFileUrl,omitempty"`
 
-	// TotalUploadedCount Rows in the file.
+	// TotalUploadedCount Number of rows in the file.
 	TotalUploadedCount int64 `json:"totalUploadedCount"`
 
-	// UpdatedOn When it changed last, in milliseconds since 1970.
+	// UpdatedOn When the job last changed, in milliseconds since 1970.
 	UpdatedOn string `json:"updatedOn"`
 
 	// UploadStatus `STARTED`, `FINISHED`, `ERRORED` or `CANCELLED`.
 	UploadStatus string `json:"uploadStatus"`
 
-	// UploadedFileName The name of the file; may be empty.
+	// UploadedFileName Name of the file. May be empty.
 	UploadedFileName string `json:"uploadedFileName"`
 }
 
-// CouponUploads Uploads of coupons.
+// CouponUploads Coupon uploads.
 type CouponUploads struct {
-	// Result The uploads.
+	// Result Uploads.
 	Result CouponUploadsOfSeries `json:"result"`
 
-	// Status 200.
+	// Status Always 200.
 	Status int `json:"status"`
 
-	// Success True.
+	// Success Always true.
 	Success bool `json:"success"`
 }
 
-// CouponUploadsOfSeries Uploads of coupons for a series.
+// CouponUploadsOfSeries Coupon uploads for a series.
 type CouponUploadsOfSeries struct {
-	// CouponSeriesId The series.
+	// CouponSeriesId Series id.
 	CouponSeriesId int64 `json:"couponSeriesId"`
 
-	// FileName The name of the file of the newest one; empty when there is none.
+	// FileName File name of the newest upload. Empty if there is none.
 	FileName string `json:"fileName"`
 
-	// OrgId The organization.
+	// OrgId Organization id.
 	OrgId int64 `json:"orgId"`
 
-	// UploadJobStatuses The jobs, the newest first.
+	// UploadJobStatuses Jobs, newest first.
 	UploadJobStatuses []CouponUpload `json:"uploadJobStatuses"`
 }
 
-// CouponUse A redemption of a coupon.
+// CouponUse Redemption of a coupon.
 type CouponUse struct {
 	// Date When it was redeemed.
 	Date Time `json:"date"`
 
-	// Id The id of the redemption.
+	// Id Redemption id.
 	Id Id `json:"id"`
 
-	// RedeemedAt A till.
+	// RedeemedAt Till.
 	RedeemedAt CouponPlace `json:"redeemedAt"`
 
-	// TransactionNumber The number of the bill. It may be empty.
+	// TransactionNumber Bill number. May be empty.
 	TransactionNumber string `json:"transactionNumber"`
 }
 
-// CouponUser A customer, named by one of these. Empty values do not count; several must lead to one customer, else the answer is
-// error 721.
+// CouponUser Customer, identified by one of these fields. Empty values are ignored; several values must identify the same
+// customer, or the response is error 721.
 type CouponUser struct {
-	// Email The e-mail address.
+	// Email E-mail address.
 	Email *string `json:"email,omitempty"`
 
-	// ExternalId The external id.
+	// ExternalId External id.
 	ExternalId *LooseString `json:"externalId,omitempty"`
 
-	// Id The id of the customer. A text of digits will do; an empty one does not count.
+	// Id Customer id. Digits sent as text are also accepted; an empty text is ignored.
 	Id *LooseString `json:"id,omitempty"`
 
-	// Mobile The mobile number.
+	// Mobile Mobile number.
 	Mobile *LooseString `json:"mobile,omitempty"`
 }
 
-// CouponsDone It was done.
+// CouponsDone Success.
 type CouponsDone struct {
 	// Errors Always empty.
 	Errors []Status `json:"errors"`
@@ -1365,25 +1369,25 @@ type CouponsDone struct {
 
 // CouponsIssued Coupons of a customer, and their series.
 type CouponsIssued struct {
-	// CouponConfig A series of coupons. What has no limit is -1, or 0 where days are counted.
+	// CouponConfig Coupon series. No limit is -1, or 0 for numbers of days.
 	CouponConfig CouponSeries `json:"couponConfig"`
 
-	// Coupons The coupons.
+	// Coupons Coupons.
 	Coupons []CouponCode `json:"coupons"`
 
 	// Warnings What was left out or is worth knowing. Often empty.
 	Warnings Warnings `json:"warnings"`
 }
 
-// CouponsRedeemable What can be said of each coupon.
+// CouponsRedeemable Redeemability of each coupon.
 type CouponsRedeemable struct {
-	// Customer The customer in short.
+	// Customer The customer in brief.
 	Customer CouponCustomer `json:"customer"`
 
-	// Redemption One entry for each code, in the order of the request.
+	// Redemption One entry per code, in the order of the request.
 	Redemption []CouponRedeemable `json:"redemption"`
 
-	// RedemptionStatus 700 when all can be redeemed, else 780.
+	// RedemptionStatus 700 if all can be redeemed, otherwise 780.
 	RedemptionStatus CouponStatus `json:"redemptionStatus"`
 
 	// Warnings What was left out or is worth knowing. Often empty.
@@ -1392,10 +1396,10 @@ type CouponsRedeemable struct {
 
 // CurrentPoints What became of the points.
 type CurrentPoints struct {
-	// AvailablePoints Still there.
+	// AvailablePoints Points still available.
 	AvailablePoints Quantity `json:"availablePoints"`
 
-	// ExpiredPoints Expired.
+	// ExpiredPoints Points expired.
 	ExpiredPoints Quantity `json:"expiredPoints"`
 
 	// PromisedPoints Always 0.
@@ -1404,49 +1408,49 @@ type CurrentPoints struct {
 	// PromisedPointsConverted Always 0.
 	PromisedPointsConverted Quantity `json:"promisedPointsConverted"`
 
-	// RedeemedPoints Spent, given to somebody, or taken by the return of another bill.
+	// RedeemedPoints Points redeemed, transferred, or taken by the return of another bill.
 	RedeemedPoints Quantity `json:"redeemedPoints"`
 
-	// ReturnedPoints Taken back because of returns of this bill.
+	// ReturnedPoints Points taken back because of returns of this bill.
 	ReturnedPoints Quantity `json:"returnedPoints"`
 
 	// ReturnedPromisedPoints Always 0.
 	ReturnedPromisedPoints Quantity `json:"returnedPromisedPoints"`
 }
 
-// CurrentPointsBreakup What is still there, by when it expires.
+// CurrentPointsBreakup Points still available, by expiry date.
 type CurrentPointsBreakup struct {
 	// PromotionalPointsInfo Always empty.
 	PromotionalPointsInfo []NoDetails `json:"promotionalPointsInfo"`
 
-	// RegularPointsInfo Empty when nothing is there.
+	// RegularPointsInfo Empty if no points are available.
 	RegularPointsInfo []RegularPointsInfo `json:"regularPointsInfo"`
 }
 
-// CustomField A custom field.
+// CustomField Custom field.
 type CustomField struct {
-	// DataType What it holds. Always `STRING`.
+	// DataType Data type. Always `STRING`.
 	DataType string `json:"dataType"`
 
-	// Label What people read. It is the name.
+	// Label Display name; always the same as the name.
 	Label string `json:"label"`
 
-	// Name The name, by which requests set it.
+	// Name Name by which requests set the field.
 	Name string `json:"name"`
 
-	// Scope What custom fields belong to.
+	// Scope What the custom fields belong to.
 	Scope CustomFieldScope `json:"scope"`
 
-	// Type How it is entered. Always `text`.
+	// Type Input type. Always `text`.
 	Type string `json:"type"`
 }
 
-// CustomFieldScope What custom fields belong to.
+// CustomFieldScope What the custom fields belong to.
 type CustomFieldScope = string
 
-// CustomFields The custom fields.
+// CustomFields Custom fields.
 type CustomFields struct {
-	// Data One entry for each field.
+	// Data One entry per field.
 	Data []CustomField `json:"data"`
 
 	// Errors Always empty.
@@ -1456,99 +1460,99 @@ type CustomFields struct {
 	Warnings Warnings `json:"warnings"`
 }
 
-// Customer All that is known of a customer.
+// Customer All that is known about a customer.
 type Customer struct {
-	// AssociatedWith The code of the till that the customer belongs to. Absent for none.
+	// AssociatedWith Code of the till that the customer belongs to. Absent if there is none.
 	AssociatedWith *string `json:"associatedWith,omitempty"`
 
-	// CustomerStatus The status, when `embed` asks for it.
+	// CustomerStatus Status, if requested by `embed`.
 	CustomerStatus *CustomerStatus `json:"customerStatus,omitempty"`
 
-	// ExpiredPoints Points that have expired, when `embed` asks for it: the last 100 days on which some did, the last day first.
+	// ExpiredPoints Expired points, if requested by `embed`: the last 100 days on which points expired, latest first.
 	ExpiredPoints *[]ExpirySchedule `json:"expiredPoints,omitempty"`
 
-	// ExpirySchedules When points expire, when `embed` asks for it.
+	// ExpirySchedules When points expire, if requested by `embed`.
 	ExpirySchedules *[]ExpirySchedule `json:"expirySchedules,omitempty"`
 
 	// ExtendedFields Extended fields, as text by name.
 	ExtendedFields FieldValues `json:"extendedFields"`
 
-	// Id The id of the customer. After a merge it is that of the survivor.
+	// Id Customer id. After a merge: that of the survivor.
 	Id Id `json:"id"`
 
-	// LoyaltyInfo What the loyalty program knows of the customer.
+	// LoyaltyInfo Loyalty program details of the customer.
 	LoyaltyInfo LoyaltyInfo `json:"loyaltyInfo"`
 
-	// LoyaltyProgramDetails Where the customer stands in the program, when `embed` asks for `mlp`. Absent outside it.
+	// LoyaltyProgramDetails Standing in the program, if requested by `embed` with `mlp`. Absent outside the program.
 	LoyaltyProgramDetails *[]LoyaltyDetails `json:"loyaltyProgramDetails,omitempty"`
 
-	// PointsSummary Where the customer stands with points, when `embed` asks for it. Absent outside the loyalty program.
+	// PointsSummary Points of the customer, if requested by `embed`. Absent outside the loyalty program.
 	PointsSummary *PointsSummary `json:"pointsSummary,omitempty"`
 
-	// Profiles One profile for each source and account, or the one that was asked for.
+	// Profiles One profile per source and account, or only the requested one.
 	Profiles []Profile `json:"profiles"`
 
-	// PromotionalPoints When `embed` asks for it. There are no promotions here, so all lists are empty.
+	// PromotionalPoints Present if requested by `embed`. There are no promotions here, so all lists are empty.
 	PromotionalPoints *PromotionalPoints `json:"promotionalPoints,omitempty"`
 
-	// Segments The segments of the customer. Empty as long as there are none.
+	// Segments Segments of the customer. Empty if there are none.
 	Segments map[string]interface{} `json:"segments"`
 
-	// SubscriptionInfo The subscriptions, when `embed` asks for them.
+	// SubscriptionInfo Subscriptions, if requested by `embed`.
 	SubscriptionInfo *SubscriptionInfo `json:"subscriptionInfo,omitempty"`
 
 	// Warnings What was left out or is worth knowing. Often empty.
 	Warnings Warnings `json:"warnings"`
 }
 
-// CustomerCoupon A coupon of a customer.
+// CustomerCoupon Coupon of a customer.
 type CustomerCoupon struct {
-	// Code The code.
+	// Code Coupon code.
 	Code string `json:"code"`
 
 	// CreatedDate When it was issued.
 	CreatedDate Time `json:"createdDate"`
 
-	// Description What people read.
+	// Description Description for people.
 	Description string `json:"description"`
 
-	// DiscountType `ABS` for an amount, `PERC` for percents.
+	// DiscountType `ABS` for an amount, `PERC` for a percentage.
 	DiscountType string `json:"discountType"`
 
-	// DiscountUpto The largest amount of the discount. 0 for no limit.
+	// DiscountUpto Largest discount amount. 0 for no limit.
 	DiscountUpto Amount `json:"discountUpto"`
 
-	// DiscountValue The amount, or the percents.
+	// DiscountValue Discount amount, or percentage.
 	DiscountValue Amount `json:"discountValue"`
 
-	// Id The id of the coupon.
+	// Id Coupon id.
 	Id Id `json:"id"`
 
-	// IssuedAt A till.
+	// IssuedAt Till.
 	IssuedAt CouponPlace `json:"issuedAt"`
 
-	// RedemptionCount How often it was redeemed.
+	// RedemptionCount Number of times redeemed.
 	RedemptionCount int64 `json:"redemptionCount"`
 
 	// Redemptions Its redemptions, the newest 20.
 	Redemptions []CouponUse `json:"redemptions"`
 
-	// RedemptionsLeft How often it can still be redeemed, by its own limit. -1 for any number.
+	// RedemptionsLeft Times it can still be redeemed, by its own limit. -1 for any number.
 	RedemptionsLeft int64 `json:"redemptionsLeft"`
 
-	// SeriesId The id of its series.
+	// SeriesId Series id.
 	SeriesId Id `json:"seriesId"`
 
-	// TransactionNumber The number of the bill of its last redemption. Empty for none.
+	// TransactionNumber Bill number of its last redemption. Empty if there is none.
 	TransactionNumber string `json:"transactionNumber"`
 
-	// ValidTill The last moment when it can be redeemed. Absent for none.
+	// ValidTill Last moment at which it can be redeemed. Absent if there is none.
 	ValidTill *Time `json:"validTill,omitempty"`
 }
 
-// CustomerCouponDetails The coupons of a customer, with their series.
+// CustomerCouponDetails Coupons of a customer, with their series.
 type CustomerCouponDetails struct {
-	// Entity The coupons.
+	// Entity Coupons.
 	Entity []CouponDetail `json:"entity"`
 
 	// Errors Always empty.
@@ -1561,9 +1565,9 @@ type CustomerCouponDetails struct {
 	Warnings Warnings `json:"warnings"`
 }
 
-// CustomerCoupons The coupons of a customer.
+// CustomerCoupons Coupons of a customer.
 type CustomerCoupons struct {
-	// Entity A page of coupons.
+	// Entity Page of coupons.
 	Entity CouponHolders `json:"entity"`
 
 	// Errors Always empty.
@@ -1576,15 +1580,15 @@ type CustomerCoupons struct {
 	Warnings Warnings `json:"warnings"`
 }
 
-// CustomerExport All that is kept of one person.
+// CustomerExport All data kept about one person.
 type CustomerExport struct {
-	// Data An object with an entry for each kind of thing that is kept. Amounts and points in it are in thousandths.
+	// Data Object with one entry per kind of data. Amounts and points in it are in thousandths.
 	Data map[string]any `json:"data"`
 
-	// ExportedOn When this was read.
+	// ExportedOn When the data was read.
 	ExportedOn Time `json:"exportedOn"`
 
-	// Id The id of the customer.
+	// Id Customer id.
 	Id Id `json:"id"`
 
 	// Ids The customer, and those who were merged into them.
@@ -1594,162 +1598,162 @@ type CustomerExport struct {
 	Warnings Warnings `json:"warnings"`
 }
 
-// CustomerInfo The customer of the bill. Absent when nobody is known.
+// CustomerInfo Customer of the bill. Absent if unknown.
 type CustomerInfo struct {
-	// FirstName The first name, maybe empty.
+	// FirstName First name. May be empty.
 	FirstName string `json:"firstName"`
 
-	// LastName The last name, maybe empty.
+	// LastName Last name. May be empty.
 	LastName string `json:"lastName"`
 }
 
-// CustomerItem What became of one entry.
+// CustomerItem Outcome of one entry.
 type CustomerItem struct {
-	// Entity All that is known of a customer.
+	// Entity All that is known about a customer.
 	Entity *Customer `json:"entity,omitempty"`
 
-	// Errors Why the entry failed. Empty when it went well.
+	// Errors Why the entry failed. Empty if it succeeded.
 	Errors []Status `json:"errors"`
 
-	// Success Whether the entry went well. Without it there is no `entity`.
+	// Success Whether the entry succeeded. If not, there is no `entity`.
 	Success bool `json:"success"`
 
-	// Warnings What was left out or is worth knowing. The same list stands in the entity.
+	// Warnings What was left out or is worth knowing. The entity contains the same list.
 	Warnings Warnings `json:"warnings"`
 }
 
-// CustomerItems One entry for each of the request, in the same order.
+// CustomerItems One entry per entry of the request, in the same order.
 type CustomerItems = []CustomerItem
 
-// CustomerItemsOrFailure One entry for each of the request, or what is wrong with the whole.
+// CustomerItemsOrFailure One entry per entry of the request, or the error of the request as a whole.
 type CustomerItemsOrFailure = OrFailure[CustomerItems]
 
-// CustomerList The customers who were asked for.
+// CustomerList Customers that were requested.
 type CustomerList struct {
-	// Data One entry for each of the request, in the same order.
+	// Data One entry per entry of the request, in the same order.
 	Data CustomerItems `json:"data"`
 }
 
-// CustomerListOrFailure One entry for each id, or what is wrong with the whole.
+// CustomerListOrFailure One entry per id, or the error of the request as a whole.
 type CustomerListOrFailure = OrFailure[CustomerList]
 
 // CustomerRedeemRequest Points to redeem.
 type CustomerRedeemRequest struct {
-	// Commit Whether to redeem them; true when it is left out.
+	// Commit Whether to actually redeem the points. Default: true.
 	Commit *LooseBool `json:"commit,omitempty"`
 
-	// ExternalReferenceNumber A number of your own for this redemption, at most 255 characters.
+	// ExternalReferenceNumber Your own reference number for this redemption, at most 255 characters.
 	ExternalReferenceNumber *LooseString `json:"externalReferenceNumber,omitempty"`
 
-	// Notes What is to be kept with it, at most 255 characters.
+	// Notes Note to keep with it, at most 255 characters.
 	Notes *string `json:"notes,omitempty"`
 
-	// Points How many points.
+	// Points Number of points.
 	Points LoosePoints `json:"points"`
 
-	// RedemptionType `POINTS`. Not looked at.
+	// RedemptionType `POINTS`. Ignored.
 	RedemptionType *string `json:"redemptionType,omitempty"`
 
-	// Source Not looked at.
+	// Source Ignored.
 	Source *string `json:"source,omitempty"`
 
-	// TransactionNumber The number of the bill that they are for, at most 50 characters.
+	// TransactionNumber Number of the bill that the points are for, at most 50 characters.
 	TransactionNumber *string `json:"transactionNumber,omitempty"`
 
-	// ValidationCode The code that the customer was sent, where the organization wants one.
+	// ValidationCode Confirmation code sent to the customer, if the organization requires one.
 	ValidationCode *LooseString `json:"validationCode,omitempty"`
 }
 
-// CustomerStatus The status of a customer.
+// CustomerStatus Status of a customer.
 type CustomerStatus struct {
-	// Label The label.
+	// Label Label.
 	Label string `json:"label"`
 
 	// Status `ACTIVE`, `SUSPENDED` or `DELETED`.
 	Status string `json:"status"`
 }
 
-// DeliveryStatus Where the goods are. Anything else is error 1636.
+// DeliveryStatus Delivery status of the goods. Any other value is error 1636.
 type DeliveryStatus = string
 
-// EarnRow What a program gave for a bill, and what became of it.
+// EarnRow Points given by a program for a bill, and what became of them.
 type EarnRow struct {
-	// CurrentPointsBreakup What is still there, by when it expires.
+	// CurrentPointsBreakup Points still available, by expiry date.
 	CurrentPointsBreakup CurrentPointsBreakup `json:"currentPointsBreakup"`
 
 	// CurrentPointsSummary What became of the points.
 	CurrentPointsSummary CurrentPoints `json:"currentPointsSummary"`
 
-	// IssuedPointsSummary What was given.
+	// IssuedPointsSummary Points given.
 	IssuedPointsSummary IssuedPoints `json:"issuedPointsSummary"`
 
-	// ProgramId The id of the program.
+	// ProgramId Program id.
 	ProgramId Id `json:"programId"`
 }
 
-// Earning A bill or a return, and what it has earned.
+// Earning Bill or return, and what it has earned.
 type Earning struct {
 	// AddWithLocalCurrency As sent.
 	AddWithLocalCurrency bool `json:"addWithLocalCurrency"`
 
-	// Async Whether it still waits for its points.
+	// Async Whether it is still waiting for its points.
 	Async bool `json:"async"`
 
-	// Attribution Who wrote the profile and when.
+	// Attribution Who wrote the profile, and when.
 	Attribution Attribution `json:"attribution"`
 
-	// AutoUpdateTime When anything of it was last changed.
+	// AutoUpdateTime When anything about it was last changed.
 	AutoUpdateTime Time `json:"autoUpdateTime"`
 
-	// BasketSize How many pieces were bought.
+	// BasketSize Total quantity bought.
 	BasketSize Quantity `json:"basketSize"`
 
-	// BillDetails What stands on the bill.
+	// BillDetails Details of the bill.
 	BillDetails BillDetails `json:"billDetails"`
 
 	// CustomFields Text by name.
 	CustomFields FieldValues `json:"customFields"`
 
-	// CustomerId The id of the customer. Absent when nobody is known.
+	// CustomerId Customer id. Absent if the customer is unknown.
 	CustomerId *Id `json:"customerId,omitempty"`
 
-	// DeliveryStatus Where the goods are. Absent when nothing was said.
+	// DeliveryStatus Delivery status. Absent if not sent.
 	DeliveryStatus *DeliveryStatus `json:"deliveryStatus,omitempty"`
 
 	// ExtendedFields Text by name.
 	ExtendedFields FieldValues `json:"extendedFields"`
 
-	// Id The id of the transaction.
+	// Id Transaction id.
 	Id Id `json:"id"`
 
 	// IgnorePoints Whether it earns nothing because it is an outlier.
 	IgnorePoints bool `json:"ignorePoints"`
 
-	// LifeTimePurchases What the customer has bought and kept so far, 0 when nobody is known.
+	// LifeTimePurchases Amount that the customer has bought and kept so far; 0 if the customer is unknown.
 	LifeTimePurchases Amount `json:"lifeTimePurchases"`
 
-	// LineItems The lines, in the order in which they came.
+	// LineItems Lines, in the order in which they were sent.
 	LineItems []LineItem `json:"lineItems"`
 
 	// NiReturnDetails Always empty.
 	NiReturnDetails NoDetails `json:"niReturnDetails"`
 
-	// OutlierStatus Whether a bill counts. All but `NORMAL` earn nothing. Anything else is error 1636.
+	// OutlierStatus Whether the bill counts. Any status but `NORMAL` earns nothing. Any other value is error 1636.
 	OutlierStatus OutlierStatus `json:"outlierStatus"`
 
-	// PaymentModes How it was paid, when `tenders` asked for it.
+	// PaymentModes Payments, if requested by `tenders`.
 	PaymentModes *[]PaymentMode `json:"paymentModes,omitempty"`
 
 	// PointsEarningEntities Who earned what with the bill.
 	PointsEarningEntities PointsEarningEntities `json:"pointsEarningEntities"`
 
-	// ReturnDetails What of the bill was given back.
+	// ReturnDetails What was returned of the bill.
 	ReturnDetails ReturnDetails `json:"returnDetails"`
 
-	// ReturnType Of a return, how it was returned.
+	// ReturnType For a return: type of the return.
 	ReturnType *ReturnType `json:"returnType,omitempty"`
 
-	// Type What a bill is. Anything else is error 605.
+	// Type Type of the bill. Any other value is error 605.
 	Type BillType `json:"type"`
 
 	// UseDefaultFleetGroup Always false.
@@ -1762,285 +1766,285 @@ type Earning struct {
 	Warnings Warnings `json:"warnings"`
 }
 
-// EntityRef Who did something.
+// EntityRef Who acted.
 type EntityRef struct {
-	// Code The code, such as that of a till. Empty for what has none.
+	// Code Code, such as a till code. Empty if there is none.
 	Code string `json:"code"`
 
-	// Description More about it. Absent for none.
+	// Description Description. Absent if there is none.
 	Description *string `json:"description,omitempty"`
 
-	// Id The id. Absent for what has none, such as a command of the operator.
+	// Id Id. Absent for those without one, such as an operator's command.
 	Id *Id `json:"id,omitempty"`
 
-	// Name The name. Empty for what has none.
+	// Name Name. Empty if there is none.
 	Name string `json:"name"`
 
-	// Type What it is: `TILL` for a till, `ADMIN_USER` for a command of the operator.
+	// Type `TILL` for a till, `ADMIN_USER` for an operator's command.
 	Type string `json:"type"`
 }
 
-// Erasure An erasure.
+// Erasure Erasure.
 type Erasure struct {
 	// Erased The customer, and those who were merged into them.
 	Erased []Id `json:"erased"`
 
-	// ErasedOn When it was erased.
+	// ErasedOn When the data was erased.
 	ErasedOn Time `json:"erasedOn"`
 
-	// Id The customer whose data was to be erased.
+	// Id Customer whose data was to be erased.
 	Id Id `json:"id"`
 }
 
-// ErasureResult What was erased.
+// ErasureResult Result of the erasure.
 type ErasureResult struct {
-	// Entity An erasure.
+	// Entity Erasure.
 	Entity Erasure `json:"entity"`
 
 	// Warnings What was left out or is worth knowing. Often empty.
 	Warnings Warnings `json:"warnings"`
 }
 
-// Event An event.
+// Event Event.
 type Event struct {
-	// AccountId The account within the source. Often empty.
+	// AccountId Account within the source. Often empty.
 	AccountId string `json:"accountId"`
 
-	// AdditonalAttributes The values by the names of the fields. The spelling is the published one.
+	// AdditonalAttributes Values by field name. The spelling is the published one.
 	AdditonalAttributes FieldValues `json:"additonalAttributes"`
 
-	// Date When it was.
+	// Date When it happened.
 	Date Time `json:"date"`
 
-	// EventId The id of the event.
+	// EventId Event id.
 	EventId string `json:"eventId"`
 
-	// EventName The name of the event.
+	// EventName Event name.
 	EventName string `json:"eventName"`
 
-	// OrgId The id of the organization.
+	// OrgId Organization id.
 	OrgId int64 `json:"orgId"`
 
-	// Source The source of the customer. Empty of a FAILED event.
+	// Source Source of the customer. Empty for a FAILED event.
 	Source string `json:"source"`
 
-	// Status DONE, DUPLICATE or FAILED. Ours.
+	// Status DONE, DUPLICATE or FAILED. Our own field.
 	Status string `json:"status"`
 
-	// TillCode The till that it counts for.
+	// TillCode Code of the till that the event counts for.
 	TillCode string `json:"tillCode"`
 
-	// UserId The id of the customer, after merges. A FAILED event has none.
+	// UserId Customer id, after merges. A FAILED event has none.
 	UserId *Id `json:"userId,omitempty"`
 }
 
 // EventAction What is done with an event.
 type EventAction = string
 
-// EventAdapter A transformer.
+// EventAdapter Transformer.
 type EventAdapter struct {
 	// MappingRequired Whether it takes nothing without a mapping.
 	MappingRequired bool `json:"mappingRequired"`
 
-	// TransformerType The transformer.
+	// TransformerType Transformer.
 	TransformerType string `json:"transformerType"`
 }
 
 // EventAdapters Transformers.
 type EventAdapters struct {
-	// Data The transformers.
+	// Data Transformers.
 	Data []EventAdapter `json:"data"`
 
-	// Errors Empty.
+	// Errors Always empty.
 	Errors []Status `json:"errors"`
 
 	// Warnings What was left out or is worth knowing. Often empty.
 	Warnings Warnings `json:"warnings"`
 }
 
-// EventAttribute The value of an attribute.
+// EventAttribute Value of an attribute.
 type EventAttribute struct {
-	// Value The value as text.
+	// Value Value, as text.
 	Value string `json:"value"`
 
-	// ValueType What kind of value it is. The answer has the right one, whichever was sent.
+	// ValueType Type of the value. The response has the correct type, whatever was sent.
 	ValueType *string `json:"valueType,omitempty"`
 }
 
-// EventAttributes What else is said of the field.
+// EventAttributes Further properties of the field.
 type EventAttributes struct {
-	// AccountId The value of an attribute.
+	// AccountId Value of an attribute.
 	AccountId *EventAttribute `json:"accountId,omitempty"`
 
-	// AddCustomerIfNotExists The value of an attribute.
+	// AddCustomerIfNotExists Value of an attribute.
 	AddCustomerIfNotExists *EventAttribute `json:"addCustomerIfNotExists,omitempty"`
 
-	// EnumValues The value of an attribute.
+	// EnumValues Value of an attribute.
 	EnumValues *EventAttribute `json:"enumValues,omitempty"`
 
-	// IdentifierType The value of an attribute.
+	// IdentifierType Value of an attribute.
 	IdentifierType *EventAttribute `json:"identifierType,omitempty"`
 
-	// IsPsiData The value of an attribute.
+	// IsPsiData Value of an attribute.
 	IsPsiData *EventAttribute `json:"isPsiData,omitempty"`
 
-	// IsRequired The value of an attribute.
+	// IsRequired Value of an attribute.
 	IsRequired *EventAttribute `json:"isRequired,omitempty"`
 
-	// IsUniqueKeyField The value of an attribute.
+	// IsUniqueKeyField Value of an attribute.
 	IsUniqueKeyField *EventAttribute `json:"isUniqueKeyField,omitempty"`
 
-	// Regex The value of an attribute.
+	// Regex Value of an attribute.
 	Regex *EventAttribute `json:"regex,omitempty"`
 
-	// Source The value of an attribute.
+	// Source Value of an attribute.
 	Source *EventAttribute `json:"source,omitempty"`
 }
 
-// EventCustomer Whom an event is about.
+// EventCustomer Customer that an event is about.
 type EventCustomer struct {
-	// UserId The id of the customer.
+	// UserId Customer id.
 	UserId Id `json:"userId"`
 }
 
-// EventDefinitionRequest What an event of a name has.
+// EventDefinitionRequest Definition of an event.
 type EventDefinitionRequest struct {
 	// Actions What is done with an event.
 	Actions []EventAction `json:"actions"`
 
-	// Description At most 1000 characters.
+	// Description Description, at most 1000 characters.
 	Description *string `json:"description,omitempty"`
 
-	// EventName 1 to 100 characters without a blank. Case does not count.
+	// EventName Event name, 1 to 100 characters without whitespace. Case is ignored.
 	EventName string `json:"eventName"`
 
 	// Fields At most 50 fields.
 	Fields *[]EventField `json:"fields,omitempty"`
 
-	// Label What people call the event, at most 100 characters.
+	// Label Display name of the event, at most 100 characters.
 	Label *string `json:"label,omitempty"`
 }
 
-// EventField A field of an event.
+// EventField Field of an event.
 type EventField struct {
-	// Attributes What else is said of the field.
+	// Attributes Further properties of the field.
 	Attributes *EventAttributes `json:"attributes,omitempty"`
 
-	// Name 1 to 100 characters without a blank, other than `event_name`. Case counts.
+	// Name Field name, 1 to 100 characters without whitespace, other than `event_name`. Case-sensitive.
 	Name string `json:"name"`
 
-	// Type What its values are.
+	// Type Type of its values.
 	Type EventFieldType `json:"type"`
 }
 
-// EventFieldType What the values of a field are.
+// EventFieldType Type of the field's values.
 type EventFieldType = string
 
 // EventList Events.
 type EventList struct {
-	// Data The events.
+	// Data Events.
 	Data []Event `json:"data"`
 
-	// Errors Empty.
+	// Errors Always empty.
 	Errors []Status `json:"errors"`
 
-	// Warnings Empty.
+	// Warnings Always empty.
 	Warnings []Status `json:"warnings"`
 }
 
-// EventMapping A definition, and how it is reached.
+// EventMapping Event definition, and how it is reached.
 type EventMapping struct {
-	// ClickEventsMeta A definition of an event.
+	// ClickEventsMeta Event definition.
 	ClickEventsMeta EventMeta `json:"clickEventsMeta"`
 
-	// DefaultTransformerMappping Whether `defaultTransformer` takes the event, by Map Events. The spelling is the published one.
+	// DefaultTransformerMappping Whether `defaultTransformer` takes the event, as set by Map Events. The spelling is the published one.
 	DefaultTransformerMappping bool `json:"defaultTransformerMappping"`
 }
 
-// EventMappingRequest A mapping.
+// EventMappingRequest Mapping.
 type EventMappingRequest struct {
-	// EventsMapped The events that `defaultTransformer` takes, by their names. All when left out.
+	// EventsMapped Names of the events that `defaultTransformer` takes. Default: all.
 	EventsMapped *[]string `json:"eventsMapped,omitempty"`
 
-	// TransformerType The transformer.
+	// TransformerType Transformer.
 	TransformerType EventTransformer `json:"transformerType"`
 
-	// WebEngageTransformerData The names that `webEngageTransformer` takes.
+	// WebEngageTransformerData Names that `webEngageTransformer` takes.
 	WebEngageTransformerData *EventTransformerData `json:"webEngageTransformerData,omitempty"`
 }
 
-// EventMappings The definitions of events.
+// EventMappings Event definitions.
 type EventMappings struct {
-	// Data The definitions.
+	// Data Definitions.
 	Data []EventMapping `json:"data"`
 
-	// Errors Empty.
+	// Errors Always empty.
 	Errors []Status `json:"errors"`
 
-	// Warnings Empty.
+	// Warnings Always empty.
 	Warnings []Status `json:"warnings"`
 }
 
-// EventMeta A definition of an event.
+// EventMeta Event definition.
 type EventMeta struct {
 	// Actions What is done with an event.
 	Actions []EventAction `json:"actions"`
 
-	// Date When it was made, in milliseconds since 1970.
+	// Date When it was created, in milliseconds since 1970.
 	Date int64 `json:"date"`
 
-	// Description May be empty.
+	// Description Description. May be empty.
 	Description string `json:"description"`
 
-	// EventId The id of the definition, a UUID.
+	// EventId Id of the definition, a UUID.
 	EventId string `json:"eventId"`
 
-	// EventName The name of the event.
+	// EventName Event name.
 	EventName string `json:"eventName"`
 
 	// EventType Always USEREVENT.
 	EventType string `json:"eventType"`
 
-	// Fields The fields.
+	// Fields Fields.
 	Fields []EventField `json:"fields"`
 
-	// Label What people call the event. May be empty.
+	// Label Display name of the event. May be empty.
 	Label string `json:"label"`
 
-	// StandardEvent Whether it was made from a standard event.
+	// StandardEvent Whether it was created from a standard event.
 	StandardEvent bool `json:"standardEvent"`
 
 	// Status UNPUBLISHED, PUBLISHED or DISABLED.
 	Status string `json:"status"`
 
-	// TestStatus NOT_VERIFIED, or VERIFIED once an event came.
+	// TestStatus NOT_VERIFIED, or VERIFIED once an event has arrived.
 	TestStatus string `json:"testStatus"`
 }
 
-// EventMetaAttribute An attribute.
+// EventMetaAttribute Attribute.
 type EventMetaAttribute struct {
-	// Name The name of the attribute.
+	// Name Attribute name.
 	Name string `json:"name"`
 
 	// ValueType `Boolean`, `ENUM` or `String`.
 	ValueType string `json:"valueType"`
 }
 
-// EventMetaField A type of fields.
+// EventMetaField Field type.
 type EventMetaField struct {
-	// Attributes What can be said of a field of this type.
+	// Attributes Attributes that a field of this type can have.
 	Attributes []EventMetaAttribute `json:"attributes"`
 
-	// Type The type.
+	// Type Type.
 	Type EventFieldType `json:"type"`
 }
 
-// EventMetaFields Types of fields.
+// EventMetaFields Field types.
 type EventMetaFields struct {
-	// Data The types.
+	// Data Types.
 	Data []EventMetaField `json:"data"`
 
-	// Errors Empty.
+	// Errors Always empty.
 	Errors []Status `json:"errors"`
 
 	// Warnings What was left out or is worth knowing. Often empty.
@@ -2049,70 +2053,70 @@ type EventMetaFields struct {
 
 // EventRequest Something that a customer did.
 type EventRequest struct {
-	// AccountId The account within the source. Needed for a source with several accounts.
+	// AccountId Account within the source. Required for a source with several accounts.
 	AccountId *string `json:"accountId,omitempty"`
 
-	// Attributes Values by the names of fields, at most 100. A text has at most 2,000 characters; a number, true and false are read as text.
+	// Attributes Values by field name, at most 100. Text has at most 2,000 characters; a number or boolean is read as text.
 	Attributes *EventValues `json:"attributes,omitempty"`
 
-	// EventId A UUID of your own, by which a repeat is known.
+	// EventId UUID of your own, by which repeats are recognized.
 	EventId *string `json:"eventId,omitempty"`
 
-	// EventName The name of a definition. Case does not count.
+	// EventName Name of a definition. Case is ignored.
 	EventName string `json:"eventName"`
 
-	// EventTime When it was, as a date or a date and time, at most 24 hours ahead. Now when it is left out.
+	// EventTime When it happened, as a date or date-time, at most 24 hours ahead. Default: now.
 	EventTime *string `json:"eventTime,omitempty"`
 
-	// IdentifierType The type of the customer's identifier.
+	// IdentifierType Type of the customer's identifier.
 	IdentifierType IdentifierType `json:"identifierType"`
 
-	// IdentifierValue The whole value of the identifier.
+	// IdentifierValue Complete identifier value.
 	IdentifierValue LooseString `json:"identifierValue"`
 
-	// Source The source that the customer is looked for in.
+	// Source Source to look the customer up in.
 	Source Source `json:"source"`
 
-	// TillCode The till that the event counts for, instead of the field of the type `tillCode` or the caller.
+	// TillCode Code of the till that the event counts for, instead of the field of type `tillCode` or the caller.
 	TillCode *string `json:"tillCode,omitempty"`
 }
 
-// EventResult What became of an event. One that failed has neither id nor result.
+// EventResult Outcome of an event. An event that failed has neither id nor result.
 type EventResult struct {
-	// EntityId The id of the event, a UUID.
+	// EntityId Event id, a UUID.
 	EntityId *string `json:"entityId,omitempty"`
 
-	// Errors Why it failed; empty when it did not.
+	// Errors Why it failed. Empty if it succeeded.
 	Errors []Status `json:"errors"`
 
-	// Result Whom an event is about.
+	// Result Customer that an event is about.
 	Result *EventCustomer `json:"result,omitempty"`
 
 	// Warnings What was left out or is worth knowing.
 	Warnings []Status `json:"warnings"`
 }
 
-// EventResults What became of events, in the order of the request.
+// EventResults Outcome of each event, in the order of the request.
 type EventResults struct {
-	// FailureCount How many of them failed.
+	// FailureCount Number of events that failed.
 	FailureCount int `json:"failureCount"`
 
-	// Response One entry for each event.
+	// Response One entry per event.
 	Response []EventResult `json:"response"`
 
-	// TotalCount How many events there were.
+	// TotalCount Number of events.
 	TotalCount int `json:"totalCount"`
 }
 
-// EventResultsOrFailure What became of the events, or what is wrong with the whole.
+// EventResultsOrFailure Outcome of each event, or the error of the request as a whole.
 type EventResultsOrFailure = OrFailure[EventResults]
 
-// EventState A step.
+// EventState Step.
 type EventState struct {
-	// Date When it was.
+	// Date When it happened.
 	Date Time `json:"date"`
 
-	// Message The event, the field or the action that it is about.
+	// Message Event, field or action that the step is about.
 	Message string `json:"message"`
 
 	// Status What happened.
@@ -2121,645 +2125,647 @@ type EventState struct {
 
 // EventTrace How an event was processed.
 type EventTrace struct {
-	// EventName The name of the event.
+	// EventName Event name.
 	EventName string `json:"eventName"`
 
-	// Id The id of the event.
+	// Id Event id.
 	Id string `json:"id"`
 
-	// OrgId The id of the organization.
+	// OrgId Organization id.
 	OrgId int64 `json:"orgId"`
 
-	// StateList The steps in their order.
+	// StateList Steps, in order.
 	StateList []EventState `json:"stateList"`
 
-	// Warnings Empty.
+	// Warnings Always empty.
 	Warnings []Status `json:"warnings"`
 }
 
-// EventTransformer How what is pushed becomes an event.
+// EventTransformer How pushed data becomes an event.
 type EventTransformer = string
 
-// EventTransformerData The names that `webEngageTransformer` takes.
+// EventTransformerData Names that `webEngageTransformer` takes.
 type EventTransformerData struct {
-	// EventFieldMapper For a definition, its field for each name that is pushed.
+	// EventFieldMapper Per definition, the field for each pushed name.
 	EventFieldMapper *map[string]map[string]string `json:"eventFieldMapper,omitempty"`
 
-	// EventMapper The definition of each name that is pushed.
+	// EventMapper Definition for each pushed name.
 	EventMapper map[string]string `json:"eventMapper"`
 }
 
-// EventWebhook A webhook, without its address.
+// EventWebhook Webhook, without its address.
 type EventWebhook struct {
-	// CreatedOn When it was made.
+	// CreatedOn When it was created.
 	CreatedOn Time `json:"createdOn"`
 
 	// IsActive Whether it takes events.
 	IsActive bool `json:"isActive"`
 
-	// TillCode The code of the till.
+	// TillCode Till code.
 	TillCode string `json:"tillCode"`
 
-	// TransformerType How what is pushed becomes an event.
+	// TransformerType How pushed data becomes an event.
 	TransformerType EventTransformer `json:"transformerType"`
 
-	// WebHookId The id of the webhook.
+	// WebHookId Webhook id.
 	WebHookId Id `json:"webHookId"`
 }
 
-// EventWebhookEnd A webhook.
+// EventWebhookEnd Webhook.
 type EventWebhookEnd struct {
-	// WebHookId The id of the webhook.
+	// WebHookId Webhook id.
 	WebHookId Id `json:"webHookId"`
 }
 
-// EventWebhookRequest What a webhook is for.
+// EventWebhookRequest Purpose of a webhook.
 type EventWebhookRequest struct {
-	// TillCode The code of the till in whose name events come.
+	// TillCode Code of the till on whose behalf events arrive.
 	TillCode string `json:"tillCode"`
 
-	// TransformerType How what is pushed becomes an event.
+	// TransformerType How pushed data becomes an event.
 	TransformerType EventTransformer `json:"transformerType"`
 }
 
 // EventWebhooks Webhooks.
 type EventWebhooks struct {
-	// Data The webhooks.
+	// Data Webhooks.
 	Data []EventWebhook `json:"data"`
 
-	// Errors Empty.
+	// Errors Always empty.
 	Errors []Status `json:"errors"`
 
-	// Warnings Empty.
+	// Warnings Always empty.
 	Warnings []Status `json:"warnings"`
 }
 
-// EventsDone It was done.
+// EventsDone Success.
 type EventsDone struct {
-	// Errors Empty.
+	// Errors Always empty.
 	Errors []Status `json:"errors"`
 
-	// Warnings Empty.
+	// Warnings Always empty.
 	Warnings []Status `json:"warnings"`
 }
 
 // ExpirySchedule Points that expire on a day.
 type ExpirySchedule struct {
-	// ExpiryDate The last day on which they can be spent, as `2026-12-31`.
+	// ExpiryDate Last day on which the points can be redeemed, as `2026-12-31`.
 	ExpiryDate string `json:"expiryDate"`
 
 	// ExpiryType Always `fixed`.
 	ExpiryType string `json:"expiryType"`
 
-	// Points How many.
+	// Points Number of points.
 	Points Points `json:"points"`
 
-	// PointsType `bill_regular` when they were earned with bills, else `customer_promotions`.
+	// PointsType `bill_regular` if earned by bills, otherwise `customer_promotions`.
 	PointsType string `json:"pointsType"`
 
-	// ProgramId The program.
+	// ProgramId Program id.
 	ProgramId Id `json:"programId"`
 }
 
-// ExpiryScheduleResult The customer in short, and when points expire.
+// ExpiryScheduleResult The customer in brief, and when points expire.
 type ExpiryScheduleResult struct {
-	// ExpirySchedules By day, the first one first.
+	// ExpirySchedules Expiring points by day, earliest first.
 	ExpirySchedules []ExpirySchedule `json:"expirySchedules"`
 
-	// ExtendedFields Always empty here.
+	// ExtendedFields Always empty.
 	ExtendedFields FieldValues `json:"extendedFields"`
 
-	// Id The id of the customer.
+	// Id Customer id.
 	Id Id `json:"id"`
 
 	// LoyaltyInfo Whether the customer is in the program.
 	LoyaltyInfo LoyaltyTypeInfo `json:"loyaltyInfo"`
 
-	// Profiles Always empty here.
+	// Profiles Always empty.
 	Profiles []Profile `json:"profiles"`
 
-	// Segments Always empty here.
+	// Segments Always empty.
 	Segments map[string]interface{} `json:"segments"`
 
 	// Warnings What was left out or is worth knowing. Often empty.
 	Warnings Warnings `json:"warnings"`
 }
 
-// ExternalIdResult A new external id.
+// ExternalIdResult New external id.
 type ExternalIdResult struct {
-	// Entity The external id.
+	// Entity External id.
 	Entity string `json:"entity"`
 
 	// Warnings What was left out or is worth knowing. Often empty.
 	Warnings Warnings `json:"warnings"`
 }
 
-// Failure A request that failed.
+// Failure Failed request.
 type Failure struct {
-	// Errors What is wrong. Today there is always exactly one.
+	// Errors What is wrong. Currently always exactly one entry.
 	Errors []Status `json:"errors"`
 }
 
 // FieldValues Text by name.
 type FieldValues map[string]string
 
-// GivenCode A code of your own, 1 to 32 letters, digits, hyphens and underscores. Case and blanks around it do not count.
+// GivenCode Code of your own: 1 to 32 letters, digits, hyphens and underscores. Case and surrounding whitespace are ignored.
 type GivenCode = string
 
-// Id A whole number from 1 to 9007199254740991.
+// Id Whole number from 1 to 9007199254740991.
 type Id = int64
 
-// Identifier An identifier of a customer.
+// Identifier Identifier of a customer.
 type Identifier struct {
-	// Type The type of an identifier. Another one than these is error 400, or 8013 in a lookup.
+	// Type Identifier type. Any other value is error 400, or 8013 in a lookup.
 	Type IdentifierType `json:"type"`
 
-	// Value The value in the form in which it is stored and compared.
+	// Value Value, in the form in which it is stored and compared.
 	Value string `json:"value"`
 }
 
-// IdentifierChange One change of a customer's identifiers.
+// IdentifierChange Change of a customer's identifiers.
 type IdentifierChange struct {
-	// AccountId The account, empty for a source with one.
+	// AccountId Account, empty for a source with one account.
 	AccountId string `json:"accountId"`
 
-	// ActionType What became of them.
+	// ActionType What happened to the identifiers.
 	ActionType string `json:"actionType"`
 
-	// CreatedDate When it was changed.
+	// CreatedDate When the change was made.
 	CreatedDate Time `json:"createdDate"`
 
-	// Identifiers The identifiers.
+	// Identifiers Identifiers.
 	Identifiers []ChangedIdentifier `json:"identifiers"`
 
-	// Source A source, in upper case in answers. Which ones may be used, the organization decides.
+	// Source Source, in upper case in responses. The organization decides which ones are enabled.
 	Source Source `json:"source"`
 
-	// UserId Whose identifiers they were then.
+	// UserId Customer who had the identifiers at the time.
 	UserId Id `json:"userId"`
 
 	// Warnings What was left out or is worth knowing. Often empty.
 	Warnings Warnings `json:"warnings"`
 }
 
-// IdentifierLog One entry for each change, the last one first.
+// IdentifierLog One entry per change, newest first.
 type IdentifierLog = []IdentifierChange
 
-// IdentifierRequest An identifier of the customer.
+// IdentifierRequest Identifier of the customer.
 type IdentifierRequest struct {
-	// Type The type of an identifier. Another one than these is error 400, or 8013 in a lookup.
+	// Type Identifier type. Any other value is error 400, or 8013 in a lookup.
 	Type IdentifierType `json:"type"`
 
-	// Value The value, at most 255 characters. A whole number is read as its digits. One that breaks the rule of its
-	// type is left out with a warning.
+	// Value Identifier value, at most 255 characters. An integer is read as its digits. A value that breaks the rule of
+	// its type is left out with a warning.
 	Value LooseString `json:"value"`
 }
 
-// IdentifierType The type of an identifier. Another one than these is error 400, or 8013 in a lookup.
+// IdentifierType Identifier type. Any other value is error 400, or 8013 in a lookup.
 type IdentifierType = string
 
 // IngestionColumns How the columns of a CSV file become a row.
 type IngestionColumns struct {
-	// Columns The column of each place in the row, counted from 0. A place is a path such as
-	// `profiles[0].identifiers[0].value`. Left out, the header has the paths. A column that the header, or else the first
-	// row, does not have is error 9708 when the file comes; a later row that is too short fails. A file has 1000 columns at most.
+	// Columns Column number, from 0, of each place in the row. A place is a path such as
+	// `profiles[0].identifiers[0].value`. If omitted, the header contains the paths. If the header, or without one
+	// the first row, lacks a column, the upload is error 9708; a later row that is too short fails. A file has
+	// 1000 columns at most.
 	Columns *map[string]int `json:"columns,omitempty"`
 
-	// Constants What stands at a place in every row, as text.
+	// Constants Text to put at a place in every row.
 	Constants *map[string]string `json:"constants,omitempty"`
 
-	// Delimiter What stands between cells; a comma when left out.
+	// Delimiter Character between cells. Default: a comma.
 	Delimiter *string `json:"delimiter,omitempty"`
 
-	// HasHeader Whether the first record names the columns; it does when left out.
+	// HasHeader Whether the first record names the columns. Default: true.
 	HasHeader *LooseBool `json:"hasHeader,omitempty"`
 
-	// SkipBottom How many records to pass over at the end.
+	// SkipBottom Number of records to skip at the end.
 	SkipBottom *int `json:"skipBottom,omitempty"`
 
-	// SkipTop How many records to pass over before the header.
+	// SkipTop Number of records to skip before the header.
 	SkipTop *int `json:"skipTop,omitempty"`
 }
 
-// IngestionJob A job and how far it is.
+// IngestionJob Job and its progress.
 type IngestionJob struct {
-	// AccountId The account of rows that name none; may be empty.
+	// AccountId Account of rows that name none. May be empty.
 	AccountId string `json:"accountId"`
 
-	// ActualRowCount Rows read so far.
+	// ActualRowCount Number of rows read so far.
 	ActualRowCount int64 `json:"actualRowCount"`
 
-	// AutoStart Whether it starts with its file.
+	// AutoStart Whether the job starts as soon as its file is uploaded.
 	AutoStart bool `json:"autoStart"`
 
-	// CreatedBy The till that the rows count for: the one that made the job, then the one that sent its file or had failed rows tried again.
+	// CreatedBy Till that the rows count for: the one that created the job, then the one that uploaded its file or had
+	// failed rows retried.
 	CreatedBy EntityRef `json:"createdBy"`
 
-	// CreatedOn When it was made.
+	// CreatedOn When the job was created.
 	CreatedOn Time `json:"createdOn"`
 
-	// DryRun Whether rows are undone.
+	// DryRun Whether rows are only tried out, and undone.
 	DryRun bool `json:"dryRun"`
 
-	// ErrorCount Rows that failed.
+	// ErrorCount Number of rows that failed.
 	ErrorCount int64 `json:"errorCount"`
 
-	// ErrorFileUrl Where the rows that failed are; absent while there is none.
+	// ErrorFileUrl Where to get the rows that failed. Absent while there are none.
 	ErrorFileUrl *string `json:"errorFileUrl,omitempty"`
 
-	// Errors Why the job is `ERRORED`, else empty. The code says which it is: 9703 its file is not there any more, 9708 its columns do not fit,
-	// 9701 its profile is not served any more, 401 the till or the client whose rows they are was ended, 408 nobody started it for
-	// as long as results are kept.
+	// Errors Why the job is `ERRORED`; otherwise empty. The code tells the reason: 9703, its file is gone; 9708, its
+	// columns do not fit; 9701, its profile is no longer supported; 401, the till or client that its rows count
+	// for was disabled or revoked; 408, nobody started it for as long as results are kept.
 	Errors []Status `json:"errors"`
 
-	// ExternalReference The caller's own reference.
+	// ExternalReference Reference of your own, as sent.
 	ExternalReference *string `json:"externalReference,omitempty"`
 
-	// FinishedOn When it ended.
+	// FinishedOn When the job ended.
 	FinishedOn *Time `json:"finishedOn,omitempty"`
 
 	// Format `NDJSON` or `CSV`.
 	Format string `json:"format"`
 
-	// JobId The id of the job.
+	// JobId Job id.
 	JobId int64 `json:"jobId"`
 
-	// ProcessedCount Rows with an outcome.
+	// ProcessedCount Number of rows with an outcome.
 	ProcessedCount int64 `json:"processedCount"`
 
-	// Profile What a row is.
+	// Profile What each row is.
 	Profile string `json:"profile"`
 
-	// SkipDownstream True when rows earn nothing and tell nobody, else absent.
+	// SkipDownstream True if bills earn nothing and no webhook is notified; otherwise absent.
 	SkipDownstream *bool `json:"skipDownstream,omitempty"`
 
-	// Source The source of rows that name none; may be empty.
+	// Source Source of rows that name none. May be empty.
 	Source string `json:"source"`
 
-	// StartedOn When its first row was read.
+	// StartedOn When the first row was read.
 	StartedOn *Time `json:"startedOn,omitempty"`
 
-	// SuccessCount Rows that went well, with warnings or without.
+	// SuccessCount Number of rows that succeeded, with or without warnings.
 	SuccessCount int64 `json:"successCount"`
 
-	// SuccessFileUrl Where the rows that went well are; absent while there is none.
+	// SuccessFileUrl Where to get the rows that succeeded. Absent while there are none.
 	SuccessFileUrl *string `json:"successFileUrl,omitempty"`
 
-	// TotalUploadedCount Rows in the file.
+	// TotalUploadedCount Number of rows in the file.
 	TotalUploadedCount int64 `json:"totalUploadedCount"`
 
-	// UpdatedOn When it changed last.
+	// UpdatedOn When the job last changed.
 	UpdatedOn Time `json:"updatedOn"`
 
-	// UploadStatus The state of the job.
+	// UploadStatus State of the job.
 	UploadStatus string `json:"uploadStatus"`
 
-	// UploadedFileName The name of its file; may be empty.
+	// UploadedFileName Name of the file. May be empty.
 	UploadedFileName string `json:"uploadedFileName"`
 
-	// WarningCount Rows with warnings.
+	// WarningCount Number of rows with warnings.
 	WarningCount int64 `json:"warningCount"`
 }
 
-// IngestionJobAnswer A job.
+// IngestionJobAnswer Job.
 type IngestionJobAnswer struct {
-	// Data The job.
+	// Data Job.
 	Data []IngestionJob `json:"data"`
 
-	// Errors Empty.
+	// Errors Always empty.
 	Errors []Status `json:"errors"`
 
 	// Warnings What was left out or is worth knowing. Often empty.
 	Warnings Warnings `json:"warnings"`
 }
 
-// IngestionJobCreated The job, and its id.
+// IngestionJobCreated The new job and its id.
 type IngestionJobCreated struct {
-	// CreatedId The id of the job.
+	// CreatedId Job id.
 	CreatedId int64 `json:"createdId"`
 
-	// Data The job.
+	// Data Job.
 	Data []IngestionJob `json:"data"`
 
-	// Errors Empty.
+	// Errors Always empty.
 	Errors []Status `json:"errors"`
 
 	// Warnings What was left out or is worth knowing. Often empty.
 	Warnings Warnings `json:"warnings"`
 }
 
-// IngestionJobRequest A job to make.
+// IngestionJobRequest Job to create.
 type IngestionJobRequest struct {
-	// AccountId The account of rows that name none.
+	// AccountId Account of rows that name none.
 	AccountId *string `json:"accountId,omitempty"`
 
-	// Atomicity `ROW`, as there is nothing else: each row stands for itself.
+	// Atomicity Always `ROW`: each row is independent.
 	Atomicity *string `json:"atomicity,omitempty"`
 
-	// AutoStart Whether the job starts as soon as its file is there; it does when left out.
+	// AutoStart Whether the job starts as soon as its file is uploaded. Default: true.
 	AutoStart *LooseBool `json:"autoStart,omitempty"`
 
 	// Csv How the columns of a CSV file become a row.
 	Csv *IngestionColumns `json:"csv,omitempty"`
 
-	// DryRun Whether rows are judged and undone.
+	// DryRun Whether rows are only tried out, and undone. Default: false.
 	DryRun *LooseBool `json:"dryRun,omitempty"`
 
-	// ExternalReference A reference of your own that makes the job once.
+	// ExternalReference Reference of your own, which keeps a repeated request from creating the job twice.
 	ExternalReference *string `json:"externalReference,omitempty"`
 
-	// Format How the file is written; `NDJSON` when left out.
+	// Format Format of the file. Default: `NDJSON`.
 	Format *string `json:"format,omitempty"`
 
-	// Profile What a row of the file is.
+	// Profile What each row of the file is.
 	Profile IngestionProfile `json:"profile"`
 
-	// SkipDownstream Whether bills earn nothing and no webhook is told of what rows do. When left out, bills earn and webhooks are told.
+	// SkipDownstream Whether bills earn nothing and no webhook is notified of what rows do. Default: false.
 	SkipDownstream *LooseBool `json:"skipDownstream,omitempty"`
 
-	// Source The source of rows that name none.
+	// Source Source of rows that name none.
 	Source *string `json:"source,omitempty"`
 }
 
-// IngestionJobs A page of jobs.
+// IngestionJobs Page of jobs.
 type IngestionJobs struct {
-	// Data The jobs.
+	// Data Jobs.
 	Data []IngestionJob `json:"data"`
 
-	// Errors Empty.
+	// Errors Always empty.
 	Errors []Status `json:"errors"`
 
-	// Pagination Which part of the result this is.
+	// Pagination Position of this page in the result.
 	Pagination Pagination `json:"pagination"`
 
 	// Warnings What was left out or is worth knowing. Often empty.
 	Warnings Warnings `json:"warnings"`
 }
 
-// IngestionProfile What a row is.
+// IngestionProfile What each row is.
 type IngestionProfile = string
 
-// IngestionRow What became of a row.
+// IngestionRow Outcome of a row.
 type IngestionRow struct {
-	// EntityId The id of what the row made or changed.
+	// EntityId Id of what the row created or changed.
 	EntityId *int64 `json:"entityId,omitempty"`
 
-	// Errors Why it failed; empty when it did not.
+	// Errors Why it failed. Empty if it succeeded.
 	Errors json.RawMessage `json:"errors"`
 
-	// Raw The row as it came, when it failed. Absent when it was too long, tells of a customer who was erased, or is more than a sandbox keeps.
+	// Raw The row as it was sent, if it failed. Absent if it was too long, concerns a customer whose data was erased, or exceeds what a sandbox keeps.
 	Raw *string `json:"raw,omitempty"`
 
-	// RowNumber The row in the file, counted from 1.
+	// RowNumber Row number in the file, from 1.
 	RowNumber int64 `json:"rowNumber"`
 
 	// Warnings What was left out or is worth knowing.
 	Warnings json.RawMessage `json:"warnings"`
 }
 
-// IngestionRows A page of rows.
+// IngestionRows Page of rows.
 type IngestionRows struct {
-	// Data The rows.
+	// Data Rows.
 	Data []IngestionRow `json:"data"`
 
-	// Errors Empty.
+	// Errors Always empty.
 	Errors []Status `json:"errors"`
 
-	// Pagination Which part of the result this is.
+	// Pagination Position of this page in the result.
 	Pagination Pagination `json:"pagination"`
 
 	// Warnings What was left out or is worth knowing. Often empty.
 	Warnings Warnings `json:"warnings"`
 }
 
-// IngestionStatus The state of a job.
+// IngestionStatus State of a job.
 type IngestionStatus = string
 
-// IssuedPoints What was given.
+// IssuedPoints Points given.
 type IssuedPoints struct {
 	// PromisedPointsIssued Always 0.
 	PromisedPointsIssued Quantity `json:"promisedPointsIssued"`
 
-	// RedeemablePointsIssued How many were given.
+	// RedeemablePointsIssued Number of points given.
 	RedeemablePointsIssued Quantity `json:"redeemablePointsIssued"`
 }
 
-// Kitten A kitten.
+// Kitten Kitten.
 type Kitten struct {
-	// Breed Its breed, or `unknown`.
+	// Breed Breed, or `unknown`.
 	Breed string `json:"breed"`
 
-	// Cuteness How cute it is, from 0 to 10.
+	// Cuteness Cuteness, from 0 to 10.
 	Cuteness int `json:"cuteness"`
 
-	// Fluffiness How fluffy it is, from 0 to 10.
+	// Fluffiness Fluffiness, from 0 to 10.
 	Fluffiness int `json:"fluffiness"`
 
-	// Id The id of the kitten.
+	// Id Kitten id.
 	Id Id `json:"id"`
 
-	// Name What it listens to. Sometimes.
+	// Name Name that it listens to. Sometimes.
 	Name string `json:"name"`
 }
 
-// LedgerBalance The balance of a ledger.
+// LedgerBalance Balance of a ledger.
 type LedgerBalance struct {
-	// CustomerDetails Whose ledger it is.
+	// CustomerDetails Customer whose ledger it is.
 	CustomerDetails LedgerCustomer `json:"customerDetails"`
 
-	// LedgerDetails The balance.
+	// LedgerDetails Balance.
 	LedgerDetails LedgerBalances `json:"ledgerDetails"`
 
 	// Warnings What was left out or is worth knowing. Often empty.
 	Warnings Warnings `json:"warnings"`
 }
 
-// LedgerBalances The balance, by category of points.
+// LedgerBalances Balance, by category of points.
 type LedgerBalances struct {
-	// LedgerClosingBalance One entry, for the points that can be spent.
+	// LedgerClosingBalance One entry, for the redeemable points.
 	LedgerClosingBalance []ClosingBalance `json:"ledgerClosingBalance"`
 
-	// PageCount How many pages there are.
+	// PageCount Number of pages.
 	PageCount int `json:"pageCount"`
 
-	// PageNumber Which page this is, counted from 0.
+	// PageNumber Number of this page, from 0.
 	PageNumber int `json:"pageNumber"`
 
-	// PageSize How many entries a page has.
+	// PageSize Entries per page.
 	PageSize int `json:"pageSize"`
 
-	// TotalEntries How many entries there are.
+	// TotalEntries Total number of entries.
 	TotalEntries int `json:"totalEntries"`
 }
 
-// LedgerCustomer Whose ledger it is.
+// LedgerCustomer Customer whose ledger it is.
 type LedgerCustomer struct {
 	// EntityType Always `CUSTOMER`.
 	EntityType string `json:"entityType"`
 
-	// ExternalId An external id. Absent for none.
+	// ExternalId External id. Absent if there is none.
 	ExternalId *string `json:"externalId,omitempty"`
 
-	// FirstName The first name. It may be empty.
+	// FirstName First name. May be empty.
 	FirstName string `json:"firstName"`
 
-	// LastName The last name. It may be empty.
+	// LastName Last name. May be empty.
 	LastName string `json:"lastName"`
 
-	// UserId The id of the customer.
+	// UserId Customer id.
 	UserId Id `json:"userId"`
 }
 
-// LedgerEntry What one event did.
+// LedgerEntry Effect of one event.
 type LedgerEntry struct {
-	// EntryDetails What it did to the points.
+	// EntryDetails Effect on the points.
 	EntryDetails []LedgerEntryDetail `json:"entryDetails"`
 
-	// EventLogId The id of the event.
+	// EventLogId Event id.
 	EventLogId Id `json:"eventLogId"`
 
-	// EventName What happened.
+	// EventName Type of event.
 	EventName string `json:"eventName"`
 
-	// LedgerCreatedDate When, as `2026-12-31 18:20:00.0` in the organization's time zone.
+	// LedgerCreatedDate Time of the entry, as `2026-12-31 18:20:00.0` in the organization's time zone.
 	LedgerCreatedDate string `json:"ledgerCreatedDate"`
 
-	// NetPointsOnEvent The sum, with three decimals; below 0 when points were taken.
+	// NetPointsOnEvent Net points, with three decimals; negative if points were taken.
 	NetPointsOnEvent string `json:"netPointsOnEvent"`
 
-	// Store The store of the till. Empty for what a command or the server did.
+	// Store Store of the till. Empty for changes by a command or the server.
 	Store string `json:"store"`
 
-	// StoreCode The same.
+	// StoreCode Same as `store`.
 	StoreCode string `json:"storeCode"`
 
-	// TillCode The till. Empty for what a command or the server did.
+	// TillCode Till. Empty for changes by a command or the server.
 	TillCode string `json:"tillCode"`
 
-	// TransactionDetails The bill. Absent without one.
+	// TransactionDetails Bill. Absent if there is none.
 	TransactionDetails *LedgerTransaction `json:"transactionDetails,omitempty"`
 }
 
-// LedgerEntryDetail What an event did to points.
+// LedgerEntryDetail Effect of an event on points.
 type LedgerEntryDetail struct {
 	// LedgerEntryType `CREDIT` or `DEBIT`.
 	LedgerEntryType string `json:"ledgerEntryType"`
 
-	// Points How many, with three decimals.
+	// Points Number of points, with three decimals.
 	Points string `json:"points"`
 
 	// PointsCategory Always `Main`.
 	PointsCategory string `json:"pointsCategory"`
 
-	// ProgramId The program.
+	// ProgramId Program id.
 	ProgramId Id `json:"programId"`
 
-	// ProgramName The name of the program.
+	// ProgramName Program name.
 	ProgramName string `json:"programName"`
 }
 
-// LedgerInfo What happened to points.
+// LedgerInfo Ledger of a customer.
 type LedgerInfo struct {
-	// CustomerDetails Whose ledger it is.
+	// CustomerDetails Customer whose ledger it is.
 	CustomerDetails LedgerCustomer `json:"customerDetails"`
 
-	// LedgerDetails Which part this is.
+	// LedgerDetails Position of this page in the ledger.
 	LedgerDetails LedgerPages `json:"ledgerDetails"`
 
-	// LedgerEntries The newest first.
+	// LedgerEntries Entries, newest first.
 	LedgerEntries []LedgerEntry `json:"ledgerEntries"`
 
 	// Warnings What was left out or is worth knowing. Often empty.
 	Warnings Warnings `json:"warnings"`
 }
 
-// LedgerPages Which part of the ledger this is.
+// LedgerPages Position of this page in the ledger.
 type LedgerPages struct {
-	// PageCount How many pages there are.
+	// PageCount Number of pages.
 	PageCount int `json:"pageCount"`
 
-	// PageNumber Which page this is, counted from 0.
+	// PageNumber Number of this page, from 0.
 	PageNumber int `json:"pageNumber"`
 
-	// PageSize How many entries a page has.
+	// PageSize Entries per page.
 	PageSize int `json:"pageSize"`
 
-	// TotalEntries How many entries there are.
+	// TotalEntries Total number of entries.
 	TotalEntries int `json:"totalEntries"`
 }
 
-// LedgerTransaction A bill.
+// LedgerTransaction Bill.
 type LedgerTransaction struct {
-	// Amount Its amount.
+	// Amount Bill amount.
 	Amount *Amount `json:"amount,omitempty"`
 
-	// Date When it was made.
+	// Date When the bill was made.
 	Date *Time `json:"date,omitempty"`
 
-	// TransactionId The id of the bill.
+	// TransactionId Bill id.
 	TransactionId Id `json:"transactionId"`
 
-	// TransactionNumber Its number.
+	// TransactionNumber Bill number.
 	TransactionNumber *string `json:"transactionNumber,omitempty"`
 }
 
 // LineFieldsUpdate Extended fields of a line to set.
 type LineFieldsUpdate struct {
-	// ExtendedFields Extended fields to set, as those of the bill.
+	// ExtendedFields Extended fields to set, as for the bill.
 	ExtendedFields *Fields `json:"extendedFields,omitempty"`
 
-	// Id The id of the line.
+	// Id Line id.
 	Id *Id `json:"id,omitempty"`
 
-	// ItemCode The code of the item, when no id is sent.
+	// ItemCode Item code, if the id is not sent.
 	ItemCode *LooseString `json:"itemCode,omitempty"`
 }
 
-// LineItem A line of a bill.
+// LineItem Line of a bill.
 type LineItem struct {
-	// AddonDetails What was added to the item.
+	// AddonDetails Add-ons to the item.
 	AddonDetails []LinePart `json:"addonDetails"`
 
-	// ComboDetails The parts of a combination.
+	// ComboDetails Parts of a combo.
 	ComboDetails []LinePart `json:"comboDetails"`
 
-	// CustomerId The id of the customer. Absent when nobody is known.
+	// CustomerId Customer id. Absent if the customer is unknown.
 	CustomerId *Id `json:"customerId,omitempty"`
 
-	// Details What stands on the line.
+	// Details Details of the line.
 	Details LineItemDetails `json:"details"`
 
-	// Id The id of the line.
+	// Id Line id.
 	Id Id `json:"id"`
 
-	// NiReturn Whether it returns something of a bill of nobody known.
+	// NiReturn Whether it returns something from a bill of an unknown customer.
 	NiReturn bool `json:"niReturn"`
 
 	// NiReturnLineItemsDtos Always empty.
 	NiReturnLineItemsDtos []NoDetails `json:"niReturnLineItemsDtos"`
 
-	// OutlierStatus Whether a bill counts. All but `NORMAL` earn nothing. Anything else is error 1636.
+	// OutlierStatus Whether the bill counts. Any status but `NORMAL` earns nothing. Any other value is error 1636.
 	OutlierStatus OutlierStatus `json:"outlierStatus"`
 
-	// ReturnDetails What of the line was given back.
+	// ReturnDetails What was returned of the line.
 	ReturnDetails LineReturnDetails `json:"returnDetails"`
 
 	// ReturnLineItemsDtos Always empty.
 	ReturnLineItemsDtos []NoDetails `json:"returnLineItemsDtos"`
 
-	// SplitItemsDetails The pieces of a split item.
+	// SplitItemsDetails Pieces of a split item.
 	SplitItemsDetails []LinePart `json:"splitItemsDetails"`
 
-	// Type What a bill is. Anything else is error 605.
+	// Type Type of the bill. Any other value is error 605.
 	Type BillType `json:"type"`
 
 	// Valid Always true.
 	Valid bool `json:"valid"`
 }
 
-// LineItemDetails What stands on the line.
+// LineItemDetails Details of the line.
 type LineItemDetails struct {
-	// Amount What the line cost; of a return, what was given back for it.
+	// Amount Amount of the line; for a return, the amount given back for it.
 	Amount Amount `json:"amount"`
 
 	// Attributes Text by name.
@@ -2768,179 +2774,181 @@ type LineItemDetails struct {
 	// CustomFields Text by name.
 	CustomFields FieldValues `json:"customFields"`
 
-	// Description What it is. Absent for none.
+	// Description Item description. Absent if not sent.
 	Description *string `json:"description,omitempty"`
 
-	// Discount The discount. Absent when nothing was said.
+	// Discount Discount. Absent if not sent.
 	Discount *Amount `json:"discount,omitempty"`
 
 	// ExtendedFields Text by name.
 	ExtendedFields FieldValues `json:"extendedFields"`
 
-	// ImgUrl The address of a picture. Absent for none.
+	// ImgUrl URL of a picture. Absent if not sent.
 	ImgUrl *string `json:"imgUrl,omitempty"`
 
-	// ItemCode The code of the item.
+	// ItemCode Item code.
 	ItemCode string `json:"itemCode"`
 
-	// ParentBillNumber The bill that the line returns something of. Absent for none.
+	// ParentBillNumber Number of the bill that the line returns something from. Absent if there is none.
 	ParentBillNumber *string `json:"parentBillNumber,omitempty"`
 
-	// Qty How many.
+	// Qty Quantity.
 	Qty Quantity `json:"qty"`
 
-	// Rate The price of one. Absent when nothing was said.
+	// Rate Unit price. Absent if not sent.
 	Rate *Amount `json:"rate,omitempty"`
 
-	// Returnable Whether it can be returned, as sent.
+	// Returnable Whether the item can be returned, as sent.
 	Returnable bool `json:"returnable"`
 
-	// ReturnableDays For how many days, as sent; -1 for ever.
+	// ReturnableDays Days within which the item can be returned, as sent; -1 for no limit.
 	ReturnableDays int64 `json:"returnableDays"`
 
-	// Serial The serial number. Absent for none.
+	// Serial Serial number. Absent if not sent.
 	Serial *string `json:"serial,omitempty"`
 
-	// Value Rate times quantity. Absent when nothing was said.
+	// Value Unit price times quantity. Absent if not sent.
 	Value *Amount `json:"value,omitempty"`
 }
 
-// LineItemRequest A line of a bill.
+// LineItemRequest Line of a bill.
 type LineItemRequest struct {
-	// AddOnDetails What was added to the item.
+	// AddOnDetails Add-ons to the item.
 	AddOnDetails *[]LinePartRequest `json:"addOnDetails,omitempty"`
 
-	// Amount What the line cost, 0 or more. Left out, it is the value without the discount; of a line that returns
-	// something, its share of what the purchased line cost.
+	// Amount Amount of the line, 0 or more. Default: the value less the discount; for a return line, its share of the
+	// amount of the purchased line.
 	Amount *LooseAmount `json:"amount,omitempty"`
 
-	// AppliedPromotionIdentifiers Promotions that were applied to the line; kept with it.
+	// AppliedPromotionIdentifiers Promotions applied to the line; stored only.
 	AppliedPromotionIdentifiers *[]string `json:"appliedPromotionIdentifiers,omitempty"`
 
-	// Attributes Attributes of the item, such as its colour. One that is no text is error 617.
+	// Attributes Item attributes, such as its colour. A value that is not text is error 617.
 	Attributes *Fields `json:"attributes,omitempty"`
 
-	// ComboDetails The parts of a combination.
+	// ComboDetails Parts of a combo.
 	ComboDetails *[]LinePartRequest `json:"comboDetails,omitempty"`
 
-	// CustomFields Custom fields of the line, as those of the bill.
+	// CustomFields Custom fields of the line, as for the bill.
 	CustomFields *Fields `json:"customFields,omitempty"`
 
-	// Description What it is, at most 255 characters.
+	// Description Item description, at most 255 characters.
 	Description *string `json:"description,omitempty"`
 
-	// Discount The discount on the line, 0 or more.
+	// Discount Discount on the line, 0 or more.
 	Discount *LooseAmount `json:"discount,omitempty"`
 
-	// ExtendedFields Extended fields of the line, as those of the bill.
+	// ExtendedFields Extended fields of the line, as for the bill.
 	ExtendedFields *Fields `json:"extendedFields,omitempty"`
 
-	// ImgUrl The address of a picture.
+	// ImgUrl URL of a picture.
 	ImgUrl *string `json:"imgUrl,omitempty"`
 
-	// ItemCode The code of the item, 1 to 100 characters. Several lines may have the same.
+	// ItemCode Item code, 1 to 100 characters. Several lines may have the same code.
 	ItemCode LooseString `json:"itemCode"`
 
-	// ParentBillNumber Of a `RETURN` line of a `REGULAR` bill, the number of the bill that it was bought with.
+	// ParentBillNumber For a `RETURN` line of a `REGULAR` bill: number of the bill that the item was bought on.
 	ParentBillNumber *BillNumber `json:"parentBillNumber,omitempty"`
 
-	// PurchaseTime The billing time of that bill. Needed only where several have the number.
+	// PurchaseTime Billing time of that bill. Required only if several bills have the number.
 	PurchaseTime *string `json:"purchaseTime,omitempty"`
 
-	// Qty How many, 0 or more, 1 when left out.
+	// Qty Quantity, 0 or more. Default: 1.
 	Qty *LooseAmount `json:"qty,omitempty"`
 
-	// Rate The price of one, 0 or more.
+	// Rate Unit price, 0 or more.
 	Rate *LooseAmount `json:"rate,omitempty"`
 
-	// ReturnType Of a `RETURN` line of a `REGULAR` bill, how it is returned. `LINE_ITEM` when left out; `CANCELLED` does not serve here.
+	// ReturnType For a `RETURN` line of a `REGULAR` bill: type of the return. Default: `LINE_ITEM`; `CANCELLED` is not
+	// allowed.
 	ReturnType *ReturnType `json:"returnType,omitempty"`
 
-	// Returnable Whether it can be returned; kept with the line. True when left out.
+	// Returnable Whether the item can be returned; stored only. Default: true.
 	Returnable *LooseBool `json:"returnable,omitempty"`
 
-	// ReturnableDays For how many days it can be returned, -1 for ever; kept with the line. Less is left out with warning 1105.
+	// ReturnableDays Days within which the item can be returned, -1 for no limit; stored only. A lower value is left out with
+	// warning 1105.
 	ReturnableDays *int `json:"returnableDays,omitempty"`
 
-	// Serial The serial number. Tells lines of one item apart when one is returned.
+	// Serial Serial number. Tells lines of the same item apart in a return.
 	Serial *LooseString `json:"serial,omitempty"`
 
-	// SplitDetails The pieces of a split item.
+	// SplitDetails Pieces of a split item.
 	SplitDetails *[]LinePartRequest `json:"splitDetails,omitempty"`
 
-	// Type What the line is. Left out, as the bill; a `REGULAR` bill may have `RETURN` lines.
+	// Type Line type. Default: that of the bill; a `REGULAR` bill may have `RETURN` lines.
 	Type *BillType `json:"type,omitempty"`
 
-	// Value Rate times quantity, 0 or more.
+	// Value Unit price times quantity, 0 or more.
 	Value *LooseAmount `json:"value,omitempty"`
 }
 
-// LinePart A part of a line, as sent.
+// LinePart Part of a line, as sent.
 type LinePart struct {
-	// ComboType What kind of part it is. Absent when nothing was said.
+	// ComboType Type of the part. Absent if not sent.
 	ComboType *string `json:"comboType,omitempty"`
 
-	// Description What it is. Absent for none.
+	// Description Item description. Absent if not sent.
 	Description *string `json:"description,omitempty"`
 
-	// ItemCode The code of the item.
+	// ItemCode Item code.
 	ItemCode string `json:"itemCode"`
 
-	// Quantity How many.
+	// Quantity Quantity.
 	Quantity Quantity `json:"quantity"`
 
-	// Rate The price of one.
+	// Rate Unit price.
 	Rate Amount `json:"rate"`
 
-	// Value Rate times quantity.
+	// Value Unit price times quantity.
 	Value Amount `json:"value"`
 }
 
-// LinePartRequest A part of a line; kept with it.
+// LinePartRequest Part of a line; stored only.
 type LinePartRequest struct {
-	// ComboType What kind of part it is, such as `COMBO_ITEM`.
+	// ComboType Type of the part, such as `COMBO_ITEM`.
 	ComboType *string `json:"comboType,omitempty"`
 
-	// Description What it is, at most 255 characters.
+	// Description Item description, at most 255 characters.
 	Description *string `json:"description,omitempty"`
 
-	// ItemCode The code of the item.
+	// ItemCode Item code.
 	ItemCode *LooseString `json:"itemCode,omitempty"`
 
-	// Quantity How many.
+	// Quantity Quantity.
 	Quantity *LooseAmount `json:"quantity,omitempty"`
 
-	// Rate The price of one.
+	// Rate Unit price.
 	Rate *LooseAmount `json:"rate,omitempty"`
 
-	// Value Rate times quantity.
+	// Value Unit price times quantity.
 	Value *LooseAmount `json:"value,omitempty"`
 }
 
-// LineReturnDetails What of the line was given back.
+// LineReturnDetails What was returned of the line.
 type LineReturnDetails struct {
-	// Amount For how much.
+	// Amount Amount given back.
 	Amount Amount `json:"amount"`
 
-	// Qty How many.
+	// Qty Quantity.
 	Qty Quantity `json:"qty"`
 }
 
-// ListedTransaction A bill or a return, without its lines.
+// ListedTransaction Bill or return, without its lines.
 type ListedTransaction struct {
-	// Amount The amount; of a return, what was given back.
+	// Amount Amount; for a return, the amount given back.
 	Amount Amount `json:"amount"`
 
-	// Attribution Who wrote the profile and when.
+	// Attribution Who wrote the profile, and when.
 	Attribution *Attribution `json:"attribution,omitempty"`
 
-	// BillNumber The number.
+	// BillNumber Bill number.
 	BillNumber string `json:"billNumber"`
 
-	// BillPoints The points that a bill has earned.
+	// BillPoints Points earned by a bill.
 	BillPoints *BillPoints `json:"billPoints,omitempty"`
 
-	// BillingStore Who did something.
+	// BillingStore Who acted.
 	BillingStore *EntityRef `json:"billingStore,omitempty"`
 
 	// BillingTime When the bill was made.
@@ -2949,58 +2957,58 @@ type ListedTransaction struct {
 	// CustomFields Text by name.
 	CustomFields *FieldValues `json:"customFields,omitempty"`
 
-	// CustomerId The id of the customer.
+	// CustomerId Customer id.
 	CustomerId Id `json:"customerId"`
 
-	// Discount The discount. Absent when nothing was said.
+	// Discount Discount. Absent if not sent.
 	Discount *Amount `json:"discount,omitempty"`
 
 	// ExtendedFields Text by name.
 	ExtendedFields *FieldValues `json:"extendedFields,omitempty"`
 
-	// GrossAmount The amount before discounts. Absent when nothing was said.
+	// GrossAmount Amount before discounts. Absent if not sent.
 	GrossAmount *Amount `json:"grossAmount,omitempty"`
 
-	// Id The id of the transaction.
+	// Id Transaction id.
 	Id Id `json:"id"`
 
-	// Notes The note. Absent for none.
+	// Notes Note. Absent if there is none.
 	Notes *string `json:"notes,omitempty"`
 
-	// OutlierStatus Whether a bill counts. All but `NORMAL` earn nothing. Anything else is error 1636.
+	// OutlierStatus Whether the bill counts. Any status but `NORMAL` earns nothing. Any other value is error 1636.
 	OutlierStatus OutlierStatus `json:"outlierStatus"`
 
-	// PaymentModes How it was paid.
+	// PaymentModes Payments.
 	PaymentModes *[]PaymentMode `json:"paymentModes,omitempty"`
 
-	// ReturnType Of a return, how it was returned.
+	// ReturnType For a return: type of the return.
 	ReturnType *ReturnType `json:"returnType,omitempty"`
 
-	// TxnIdentifiers How the customer was named.
+	// TxnIdentifiers Identifiers by which the bill named the customer.
 	TxnIdentifiers *[]TransactionIdentifier `json:"txnIdentifiers,omitempty"`
 
-	// Type What a bill is. Anything else is error 605.
+	// Type Type of the bill. Any other value is error 605.
 	Type BillType `json:"type"`
 }
 
-// LookupResult The customer who was found.
+// LookupResult Customer that was found.
 type LookupResult struct {
-	// Entity The id of the customer.
+	// Entity Customer id.
 	Entity Id `json:"entity"`
 
 	// Warnings What was left out or is worth knowing. Often empty.
 	Warnings Warnings `json:"warnings"`
 }
 
-// LoyaltyDetails Where a customer stands in the program.
+// LoyaltyDetails Standing of a customer in the program.
 type LoyaltyDetails struct {
-	// Adjusted Points that were adjusted or transferred, in sum.
+	// Adjusted Net points adjusted or transferred.
 	Adjusted Points `json:"adjusted"`
 
-	// CumulativePurchases How much the customer has bought and kept.
+	// CumulativePurchases Amount that the customer has bought and kept.
 	CumulativePurchases Amount `json:"cumulativePurchases"`
 
-	// CurrentSlab The tier.
+	// CurrentSlab Tier.
 	CurrentSlab string `json:"currentSlab"`
 
 	// DelayedPoints Always 0.
@@ -3009,61 +3017,61 @@ type LoyaltyDetails struct {
 	// DelayedReturnedPoints Always 0.
 	DelayedReturnedPoints Points `json:"delayedReturnedPoints"`
 
-	// Expired Points that expired.
+	// Expired Points expired.
 	Expired Points `json:"expired"`
 
-	// LifetimePoints Points that were ever earned.
+	// LifetimePoints Points ever earned.
 	LifetimePoints Points `json:"lifetimePoints"`
 
 	// LinkedPartnerPrograms Always empty.
 	LinkedPartnerPrograms []PartnerProgram `json:"linkedPartnerPrograms"`
 
-	// LoyaltyId The id of the customer.
+	// LoyaltyId Customer id.
 	LoyaltyId Id `json:"loyaltyId"`
 
-	// LoyaltyPoints Points that can be spent now.
+	// LoyaltyPoints Points that can be redeemed now.
 	LoyaltyPoints Points `json:"loyaltyPoints"`
 
-	// NextSlab The next tier. Empty in the last one.
+	// NextSlab Next tier. Empty in the last tier.
 	NextSlab string `json:"nextSlab"`
 
-	// NextSlabDescription What the next tier takes. Empty in the last one.
+	// NextSlabDescription Requirement of the next tier, such as `Gold from 1000 points`. Empty in the last tier.
 	NextSlabDescription string `json:"nextSlabDescription"`
 
-	// NextSlabSerialNumber Its number, or -1 in the last one.
+	// NextSlabSerialNumber Number of the next tier, -1 in the last tier.
 	NextSlabSerialNumber int `json:"nextSlabSerialNumber"`
 
-	// ProgramDescription Its name.
+	// ProgramDescription Program name.
 	ProgramDescription string `json:"programDescription"`
 
-	// ProgramId The program.
+	// ProgramId Program id.
 	ProgramId Id `json:"programId"`
 
-	// ProgramPointsToCurrencyRatio What one point is worth in the currency.
+	// ProgramPointsToCurrencyRatio Value of one point in the currency.
 	ProgramPointsToCurrencyRatio Ratio `json:"programPointsToCurrencyRatio"`
 
-	// ProgramTitle Its name.
+	// ProgramTitle Program name.
 	ProgramTitle string `json:"programTitle"`
 
-	// Redeemed Points that were redeemed and not given back.
+	// Redeemed Points redeemed and not given back.
 	Redeemed Points `json:"redeemed"`
 
-	// Returned Points that returns took back.
+	// Returned Points taken back by returns.
 	Returned Points `json:"returned"`
 
-	// SlabSNo Its number, counted from 1.
+	// SlabSNo Tier number, from 1.
 	SlabSNo int `json:"slabSNo"`
 
-	// TotalAvailablePoints Points that can be spent now.
+	// TotalAvailablePoints Points that can be redeemed now.
 	TotalAvailablePoints Points `json:"totalAvailablePoints"`
 
-	// TotalReturnedPoints Points that returns took back.
+	// TotalReturnedPoints Points taken back by returns.
 	TotalReturnedPoints Points `json:"totalReturnedPoints"`
 }
 
-// LoyaltyDetailsResult Where a customer stands, by program.
+// LoyaltyDetailsResult Standing of a customer, by program.
 type LoyaltyDetailsResult struct {
-	// Data One entry, for the one program.
+	// Data One entry, for the only program.
 	Data []LoyaltyDetails `json:"data"`
 
 	// Errors Always empty.
@@ -3073,33 +3081,33 @@ type LoyaltyDetailsResult struct {
 	Warnings Warnings `json:"warnings"`
 }
 
-// LoyaltyEvent Something that happened in the program.
+// LoyaltyEvent Event in the program.
 type LoyaltyEvent struct {
-	// CustomerId The id of the customer.
+	// CustomerId Customer id.
 	CustomerId Id `json:"customerId"`
 
-	// Date When it happened.
+	// Date When the event happened.
 	Date Time `json:"date"`
 
-	// EventName What happened.
+	// EventName Type of event.
 	EventName string `json:"eventName"`
 
-	// Id The id of the event, 0 for the registration.
+	// Id Event id, 0 for the registration.
 	Id int `json:"id"`
 
-	// OrgId The id of the organization.
+	// OrgId Organization id.
 	OrgId Id `json:"orgId"`
 
 	// Status Always `SUCCESS`.
 	Status string `json:"status"`
 
-	// UniqueId Ten letters and digits of its own.
+	// UniqueId Unique id of ten letters and digits.
 	UniqueId string `json:"uniqueId"`
 }
 
-// LoyaltyEventList What happened in the program.
+// LoyaltyEventList Events in the program.
 type LoyaltyEventList struct {
-	// Data The newest first.
+	// Data Events, newest first.
 	Data []LoyaltyEvent `json:"data"`
 
 	// Errors Always empty.
@@ -3109,36 +3117,35 @@ type LoyaltyEventList struct {
 	Warnings Warnings `json:"warnings"`
 }
 
-// LoyaltyInfo What the loyalty program knows of the customer.
+// LoyaltyInfo Loyalty program details of the customer.
 type LoyaltyInfo struct {
-	// AttributionV2 Who registered the customer and when.
+	// AttributionV2 Who registered the customer, and when.
 	AttributionV2 AttributionV2 `json:"attributionV2"`
 
-	// LifetimePurchases How much the customer has bought and kept so far, outliers left out.
+	// LifetimePurchases Amount that the customer has bought and kept so far, without outliers.
 	LifetimePurchases Amount `json:"lifetimePurchases"`
 
 	// LoyaltyType Whether the customer is in the program.
 	LoyaltyType string `json:"loyaltyType"`
 }
 
-// LoyaltyInfoRequest What the loyalty program needs to know of a new customer.
+// LoyaltyInfoRequest Loyalty program details of a new customer.
 type LoyaltyInfoRequest struct {
-	// AttributionV2 When and by whom the customer was registered, if not now and not by the till of the request.
+	// AttributionV2 When and by which till the customer was registered, if not now and by the requesting till.
 	AttributionV2 *AttributionRequest `json:"attributionV2,omitempty"`
 
-	// LoyaltyType `loyalty` to join the program, which is the default (*our rule 5*), or `non_loyalty`. Anything else is error
+	// LoyaltyType `loyalty`, the default, to join the program (*our rule 5*), or `non_loyalty`. Any other value is error 400.
+	LoyaltyType *LoyaltyType `json:"loyaltyType,omitempty"`
+}
+
+// LoyaltyInfoUpdate Loyalty program details to change.
+type LoyaltyInfoUpdate struct {
+	// LoyaltyType `loyalty` to join the program. A member cannot become `non_loyalty`: error 8018. Any other value is error
 	// 400.
 	LoyaltyType *LoyaltyType `json:"loyaltyType,omitempty"`
 }
 
-// LoyaltyInfoUpdate What the loyalty program needs to know of a change.
-type LoyaltyInfoUpdate struct {
-	// LoyaltyType `loyalty` to join the program. A customer who is in it cannot become `non_loyalty`: error 8018. Anything
-	// else is error 400.
-	LoyaltyType *LoyaltyType `json:"loyaltyType,omitempty"`
-}
-
-// LoyaltyType Whether the customer is in the loyalty program. Anything else is error 400.
+// LoyaltyType Whether the customer is in the loyalty program. Any other value is error 400.
 type LoyaltyType = string
 
 // LoyaltyTypeInfo Whether the customer is in the program.
@@ -3147,75 +3154,75 @@ type LoyaltyTypeInfo struct {
 	LoyaltyType LoyaltyType `json:"loyaltyType"`
 }
 
-// MatchedIdentifier What a customer was found by.
+// MatchedIdentifier Name or identifier that matched.
 type MatchedIdentifier struct {
-	// AccountId The account, empty for a source with one.
+	// AccountId Account, empty for a source with one account.
 	AccountId string `json:"accountId"`
 
-	// IdType `firstName`, `lastName` or the type of an identifier.
+	// IdType `firstName`, `lastName` or an identifier type.
 	IdType string `json:"idType"`
 
-	// IdValue The whole name or identifier.
+	// IdValue Complete name or identifier.
 	IdValue string `json:"idValue"`
 
-	// Source A source, in upper case in answers. Which ones may be used, the organization decides.
+	// Source Source, in upper case in responses. The organization decides which ones are enabled.
 	Source Source `json:"source"`
 }
 
-// Merge A merge of two customers.
+// Merge Merge of two customers.
 type Merge struct {
-	// Id The id of the merge.
+	// Id Merge id.
 	Id Id `json:"id"`
 
-	// MergedBy Who merged them.
+	// MergedBy Who merged the customers.
 	MergedBy EntityRef `json:"mergedBy"`
 
-	// MergedOn When they were merged.
+	// MergedOn When the customers were merged.
 	MergedOn Time `json:"mergedOn"`
 
-	// Survivor The customer who stayed.
+	// Survivor Customer who remained.
 	Survivor Id `json:"survivor"`
 
-	// UndoUntil Until when the merge can be undone. Absent when it cannot.
+	// UndoUntil Time until which the merge can be undone. Absent if it cannot.
 	UndoUntil *Time `json:"undoUntil,omitempty"`
 
-	// UndoneBy Who undid it. Absent when it was not.
+	// UndoneBy Who undid the merge. Absent if nobody did.
 	UndoneBy *EntityRef `json:"undoneBy,omitempty"`
 
-	// UndoneOn When it was undone. Absent when it was not.
+	// UndoneOn When the merge was undone. Absent if it was not.
 	UndoneOn *Time `json:"undoneOn,omitempty"`
 
-	// Victim The customer who was merged into the other one.
+	// Victim Customer who was merged into the other.
 	Victim Id `json:"victim"`
 }
 
-// MergeDecisionInput What becomes of a request.
+// MergeDecisionInput Decision on a request.
 type MergeDecisionInput struct {
-	// BaseType Always `MERGE`. Anything else is error 9008.
+	// BaseType Always `MERGE`. Any other value is error 9008.
 	BaseType string `json:"baseType"`
 
-	// Comments What there is to say of it, in at most 1,000 characters, in the place of what was said before.
+	// Comments Comment, at most 1,000 characters, replacing the previous one.
 	Comments *string `json:"comments,omitempty"`
 
-	// Id The id of the request.
+	// Id Request id.
 	Id Id `json:"id"`
 
-	// Status What becomes of it. One that the request cannot go to is error 9817, and any other word error 400.
+	// Status New status. One that the request cannot change to is error 9817; any other value is error 400.
 	Status string `json:"status"`
 
-	// Type Always `CHANGE_IDENTIFIER`. Anything else is error 9006.
+	// Type Always `CHANGE_IDENTIFIER`. Any other value is error 9006.
 	Type string `json:"type"`
 }
 
-// MergeList A part of the merges that were asked for.
+// MergeList Page of merges.
 type MergeList struct {
-	// Data The merges, the newest first.
+	// Data Merges, newest first.
 	Data []Merge `json:"data"`
 
 	// Errors Always empty.
 	Errors []Status `json:"errors"`
 
-	// Pagination Which part of the result this is.
+	// Pagination Position of this page in the result.
 	Pagination Pagination `json:"pagination"`
 
 	// Warnings What was left out or is worth knowing. Often empty.
@@ -3224,253 +3231,255 @@ type MergeList struct {
 
 // MergeParty One of the two customers.
 type MergeParty struct {
-	// Id The id of the customer. Without it the answer is error 9019.
+	// Id Customer id. If omitted, the response is error 9019.
 	Id Id `json:"id"`
 }
 
-// MergeRequest A merge that was asked for, and what became of it. Absent when the entry failed.
+// MergeRequest Merge that was asked for, and its outcome. Absent if the entry failed.
 type MergeRequest struct {
-	// AddedBy Who asked for it.
+	// AddedBy Who asked for the merge.
 	AddedBy EntityRef `json:"addedBy"`
 
-	// AddedOn When it was asked for.
+	// AddedOn When the merge was asked for.
 	AddedOn Time `json:"addedOn"`
 
-	// ChangeIdentifiers The identifier changes that wait for the merge, in the order in which they were asked. Empty for a merge by itself.
+	// ChangeIdentifiers Identifier changes waiting for the merge, in the order in which they were asked for. Empty for a merge asked for
+	// by itself.
 	ChangeIdentifiers MergeRequestChange `json:"changeIdentifiers"`
 
 	// ChangeType Always `MERGE`.
 	ChangeType string `json:"changeType"`
 
-	// Comments What was said of it. Empty for nothing.
+	// Comments Comment. Empty if there is none.
 	Comments string `json:"comments"`
 
-	// Id The id of the request.
+	// Id Request id.
 	Id Id `json:"id"`
 
-	// MergeId The merge that it led to, by which it can be [undone](#undo-a-merge). Absent when it led to none. This field is our own.
+	// MergeId Resulting merge, by which it can be [undone](#undo-a-merge). Absent if there is none. This field is our own.
 	MergeId *Id `json:"mergeId,omitempty"`
 
-	// OneStep Whether it was approved as it was asked.
+	// OneStep Whether it was approved by the call that asked for it.
 	OneStep bool `json:"oneStep"`
 
-	// SecUserId The customer who is to stay.
+	// SecUserId Customer to remain.
 	SecUserId Id `json:"secUserId"`
 
-	// Status Whether it waits, or what became of it.
+	// Status Whether the request is pending, or its outcome.
 	Status string `json:"status"`
 
-	// UpdatedBy Who changed it last.
+	// UpdatedBy Who last changed the request.
 	UpdatedBy EntityRef `json:"updatedBy"`
 
-	// UpdatedOn When it was changed last.
+	// UpdatedOn When the request was last changed.
 	UpdatedOn Time `json:"updatedOn"`
 
-	// UserId The customer who is to go.
+	// UserId Customer to be merged into the other.
 	UserId Id `json:"userId"`
 }
 
-// MergeRequestChange The identifier changes that wait for the merge, in the order in which they were asked. Empty for a merge by itself.
+// MergeRequestChange Identifier changes waiting for the merge, in the order in which they were asked for. Empty for a merge asked for
+// by itself.
 type MergeRequestChange struct {
-	// Add What is to be added.
+	// Add Identifiers to add.
 	Add []RequestedIdentifier `json:"add"`
 
-	// Remove What is to be removed.
+	// Remove Identifiers to remove.
 	Remove []RequestedIdentifier `json:"remove"`
 }
 
-// MergeRequestInput A merge that is asked for.
+// MergeRequestInput Merge to ask for.
 type MergeRequestInput struct {
-	// BaseType Always `MERGE`. Anything else is error 9008.
+	// BaseType Always `MERGE`. Any other value is error 9008.
 	BaseType string `json:"baseType"`
 
-	// Comments What there is to say of it, in at most 1,000 characters.
+	// Comments Comment, at most 1,000 characters.
 	Comments *string `json:"comments,omitempty"`
 
-	// Survivor The customer who is to stay. Without it the answer is error 9019.
+	// Survivor Customer to remain. If omitted, the response is error 9019.
 	Survivor MergeParty `json:"survivor"`
 
-	// Type Always `CHANGE_IDENTIFIER`. Anything else is error 9006.
+	// Type Always `CHANGE_IDENTIFIER`. Any other value is error 9006.
 	Type string `json:"type"`
 
-	// Victim The customer who is to go. Without it the answer is error 9019.
+	// Victim Customer to merge into the survivor. If omitted, the response is error 9019.
 	Victim MergeParty `json:"victim"`
 }
 
-// MergeRequestItem What became of one entry.
+// MergeRequestItem Outcome of one entry.
 type MergeRequestItem struct {
-	// EntityId The id of the request. Absent when the entry failed.
+	// EntityId Request id. Absent if the entry failed.
 	EntityId *Id `json:"entityId,omitempty"`
 
-	// Errors Why the entry failed. Empty when it did not.
+	// Errors Why the entry failed. Empty if it succeeded.
 	Errors []Status `json:"errors"`
 
-	// Result A merge that was asked for, and what became of it. Absent when the entry failed.
+	// Result Merge that was asked for, and its outcome. Absent if the entry failed.
 	Result *MergeRequest `json:"result,omitempty"`
 
 	// Warnings What was left out or is worth knowing. Often empty.
 	Warnings Warnings `json:"warnings"`
 }
 
-// MergeRequestItems What became of each entry.
+// MergeRequestItems Outcome of each entry.
 type MergeRequestItems struct {
-	// FailureCount How many of them failed.
+	// FailureCount Number of entries that failed.
 	FailureCount int `json:"failureCount"`
 
-	// Response One entry for each of the request, in its order.
+	// Response One entry per entry of the request, in the same order.
 	Response []MergeRequestItem `json:"response"`
 
-	// TotalCount How many entries there were.
+	// TotalCount Number of entries.
 	TotalCount int `json:"totalCount"`
 }
 
-// MergeRequestItemsOrFailure One entry for each of the request, or what is wrong with the whole.
+// MergeRequestItemsOrFailure One entry per entry of the request, or the error of the request as a whole.
 type MergeRequestItemsOrFailure = OrFailure[MergeRequestItems]
 
-// MergeRequestList A part of the requests that were asked for.
+// MergeRequestList Page of merge requests.
 type MergeRequestList struct {
-	// Data The requests, the newest first.
+	// Data Requests, newest first.
 	Data []MergeRequest `json:"data"`
 
 	// Errors Always empty.
 	Errors []Status `json:"errors"`
 
-	// Pagination Which part of the result this is.
+	// Pagination Position of this page in the result.
 	Pagination Pagination `json:"pagination"`
 
 	// Warnings What was left out or is worth knowing. Often empty.
 	Warnings Warnings `json:"warnings"`
 }
 
-// MergeResult What became of a merge.
+// MergeResult Outcome of a merge.
 type MergeResult struct {
-	// Entity A merge of two customers.
+	// Entity Merge of two customers.
 	Entity Merge `json:"entity"`
 
 	// Warnings What was left out or is worth knowing. Often empty.
 	Warnings Warnings `json:"warnings"`
 }
 
-// NewEventWebhook A webhook with its address.
+// NewEventWebhook Webhook with its address.
 type NewEventWebhook struct {
-	// TillCode The code of the till.
+	// TillCode Till code.
 	TillCode string `json:"tillCode"`
 
-	// TransformerType How what is pushed becomes an event.
+	// TransformerType How pushed data becomes an event.
 	TransformerType EventTransformer `json:"transformerType"`
 
-	// Warnings Empty.
+	// Warnings Always empty.
 	Warnings []Status `json:"warnings"`
 
-	// WebHookId The id of the webhook.
+	// WebHookId Webhook id.
 	WebHookId Id `json:"webHookId"`
 
-	// WebHookUri The address, as a path of this server. It is a secret.
+	// WebHookUri Address, as a path on this server. Keep it secret.
 	WebHookUri string `json:"webHookUri"`
 }
 
-// NewWebhook A webhook with its secret.
+// NewWebhook Webhook with its secret.
 type NewWebhook struct {
-	// Entity A webhook, without its secret.
+	// Entity Webhook, without its secret.
 	Entity Webhook `json:"entity"`
 
-	// Secret Signs what is sent. It is answered here and nowhere else.
+	// Secret Secret that signs what is sent. Returned here and nowhere else.
 	Secret string `json:"secret"`
 
-	// Warnings Empty.
+	// Warnings Always empty.
 	Warnings []Status `json:"warnings"`
 }
 
-// NextExpiry The points that expire first.
+// NextExpiry Points that expire next.
 type NextExpiry struct {
-	// ExpiryDate The last day on which they can be spent, as `2026-12-31`.
+	// ExpiryDate Last day on which the points can be redeemed, as `2026-12-31`.
 	ExpiryDate string `json:"expiryDate"`
 
-	// Points How many.
+	// Points Number of points.
 	Points Points `json:"points"`
 }
 
 // NoDetails Always empty.
 type NoDetails = map[string]interface{}
 
-// OutlierStatus Whether a bill counts. All but `NORMAL` earn nothing. Anything else is error 1636.
+// OutlierStatus Whether the bill counts. Any status but `NORMAL` earns nothing. Any other value is error 1636.
 type OutlierStatus = string
 
-// Pagination Which part of the result this is.
+// Pagination Position of this page in the result.
 type Pagination struct {
-	// Limit How many were asked for.
+	// Limit Limit, as requested.
 	Limit int `json:"limit"`
 
-	// Offset How many were skipped.
+	// Offset Offset, as requested.
 	Offset int `json:"offset"`
 
-	// Total How many match, up to 10,000.
+	// Total Number of matches, up to 10,000.
 	Total int `json:"total"`
 }
 
-// PartnerProgram A program of a partner. There are none.
+// PartnerProgram Program of a partner. There are none.
 type PartnerProgram struct {
-	// ProgramId The program.
+	// ProgramId Program id.
 	ProgramId *Id `json:"programId,omitempty"`
 }
 
-// PaymentMode One way in which the bill was paid.
+// PaymentMode Payment of the bill.
 type PaymentMode struct {
-	// Amount How much was paid so.
+	// Amount Amount paid in this mode.
 	Amount Amount `json:"amount"`
 
 	// Attributes Text by name.
 	Attributes FieldValues `json:"attributes"`
 
-	// Id Its number on this bill, from 1.
+	// Id Number of the payment on this bill, from 1.
 	Id Id `json:"id"`
 
-	// Mode The mode, such as UPI.
+	// Mode Payment mode, such as `UPI`.
 	Mode string `json:"mode"`
 
-	// Notes The note, maybe empty.
+	// Notes Note. May be empty.
 	Notes string `json:"notes"`
 }
 
-// PaymentModeRequest One way in which the bill was paid. An empty one is no error.
+// PaymentModeRequest Payment of the bill. An empty entry is not an error.
 type PaymentModeRequest struct {
-	// Attributes More about it, as text by name. What is no text is left out with warning 9609.
+	// Attributes Further details, as text by name. A value that is not text is left out with warning 9609.
 	Attributes *Fields `json:"attributes,omitempty"`
 
-	// Mode The mode, such as `UPI`. One that the organization does not have is left out with warning 9607.
+	// Mode Payment mode, such as `UPI`. A mode that the organization has not defined is left out with warning 9607.
 	Mode *string `json:"mode,omitempty"`
 
-	// Notes A note, at most 250 characters.
+	// Notes Note, at most 250 characters.
 	Notes *string `json:"notes,omitempty"`
 
-	// Value How much was paid so.
+	// Value Amount paid in this mode.
 	Value *LooseAmount `json:"value,omitempty"`
 }
 
-// PersonRef A customer by name.
+// PersonRef Customer by name.
 type PersonRef struct {
-	// FirstName The first name. It may be empty.
+	// FirstName First name. May be empty.
 	FirstName string `json:"firstName"`
 
-	// LastName The last name. It may be empty.
+	// LastName Last name. May be empty.
 	LastName string `json:"lastName"`
 
-	// UserId The id of the customer.
+	// UserId Customer id.
 	UserId Id `json:"userId"`
 }
 
-// PointsBalance How many points a customer can spend.
+// PointsBalance Points that a customer can redeem.
 type PointsBalance struct {
-	// EntityId The id of the customer.
+	// EntityId Customer id.
 	EntityId Id `json:"entityId"`
 
 	// EntityType Always `CUSTOMER`.
 	EntityType string `json:"entityType"`
 
-	// MainPoints Points that can be spent now.
+	// MainPoints Points that can be redeemed now.
 	MainPoints Points `json:"mainPoints"`
 
-	// ProgramId The program.
+	// ProgramId Program id.
 	ProgramId Id `json:"programId"`
 
 	// PromisedPoints Always 0.
@@ -3479,19 +3488,19 @@ type PointsBalance struct {
 	// PromisedPointsBreakup Promised points by kind.
 	PromisedPointsBreakup PromisedBreakup `json:"promisedPointsBreakup"`
 
-	// TotalPoints Points that can be spent, and promised ones.
+	// TotalPoints Redeemable and promised points.
 	TotalPoints Points `json:"totalPoints"`
 
 	// Warnings What was left out or is worth knowing. Often empty.
 	Warnings Warnings `json:"warnings"`
 }
 
-// PointsBreakup What a program gave.
+// PointsBreakup Points given by a program.
 type PointsBreakup struct {
-	// ProgramId The id of the program.
+	// ProgramId Program id.
 	ProgramId Id `json:"programId"`
 
-	// ProgramName The name of the program.
+	// ProgramName Program name.
 	ProgramName string `json:"programName"`
 
 	// PromisePoints Always empty.
@@ -3500,197 +3509,198 @@ type PointsBreakup struct {
 	// PromoPoints Always empty.
 	PromoPoints []NoDetails `json:"promoPoints"`
 
-	// RegularPoints The points of the bill as a whole.
+	// RegularPoints Points of the bill as a whole.
 	RegularPoints []RegularPoints `json:"regularPoints"`
 }
 
 // PointsEarningEntities Who earned what with the bill.
 type PointsEarningEntities struct {
-	// BillPoints What each program gave. Empty for a bill that earned nothing.
+	// BillPoints Points given by each program. Empty for a bill that earned nothing.
 	BillPoints []EarnRow `json:"billPoints"`
 
-	// EntityId The id of the customer. Absent when nobody is known.
+	// EntityId Customer id. Absent if the customer is unknown.
 	EntityId *Id `json:"entityId,omitempty"`
 
 	// EntityType Always `customer`.
 	EntityType string `json:"entityType"`
 }
 
-// PointsIdentifier Who it is about, by an identifier or by id.
+// PointsIdentifier Customer, by an identifier or id.
 type PointsIdentifier struct {
-	// Type The type of the identifier, or `id`.
+	// Type Identifier type, or `id`.
 	Type string `json:"type"`
 
-	// Value The whole value.
+	// Value Complete identifier value.
 	Value LooseString `json:"value"`
 }
 
-// PointsSum A sum of points.
+// PointsSum Total of points.
 type PointsSum struct {
-	// Points How many.
+	// Points Number of points.
 	Points Quantity `json:"points"`
 }
 
-// PointsSummary Where a customer stands with points.
+// PointsSummary Points of a customer.
 type PointsSummary struct {
-	// Adjusted Points that were adjusted or transferred, in sum.
+	// Adjusted Net points adjusted or transferred.
 	Adjusted Points `json:"adjusted"`
 
-	// CumulativePurchases How much the customer has bought and kept.
+	// CumulativePurchases Amount that the customer has bought and kept.
 	CumulativePurchases Amount `json:"cumulativePurchases"`
 
-	// CurrentSlab The tier.
+	// CurrentSlab Tier.
 	CurrentSlab string `json:"currentSlab"`
 
-	// Expired Points that expired.
+	// Expired Points expired.
 	Expired Points `json:"expired"`
 
-	// LifetimePoints Points that were ever earned.
+	// LifetimePoints Points ever earned.
 	LifetimePoints Points `json:"lifetimePoints"`
 
-	// LoyaltyId The id of the customer.
+	// LoyaltyId Customer id.
 	LoyaltyId Id `json:"loyaltyId"`
 
-	// LoyaltyPoints Points that can be spent now.
+	// LoyaltyPoints Points that can be redeemed now.
 	LoyaltyPoints Points `json:"loyaltyPoints"`
 
-	// NextSlab The next tier. Empty in the last one.
+	// NextSlab Next tier. Empty in the last tier.
 	NextSlab string `json:"nextSlab"`
 
-	// NextSlabDescription What the next tier takes. Empty in the last one.
+	// NextSlabDescription Requirement of the next tier, such as `Gold from 1000 points`. Empty in the last tier.
 	NextSlabDescription string `json:"nextSlabDescription"`
 
-	// NextSlabSerialNumber Its number, or -1 in the last one.
+	// NextSlabSerialNumber Number of the next tier, -1 in the last tier.
 	NextSlabSerialNumber int `json:"nextSlabSerialNumber"`
 
-	// Redeemed Points that were redeemed and not given back.
+	// Redeemed Points redeemed and not given back.
 	Redeemed Points `json:"redeemed"`
 
-	// Returned Points that returns took back.
+	// Returned Points taken back by returns.
 	Returned Points `json:"returned"`
 
-	// SlabSNo Its number, counted from 1.
+	// SlabSNo Tier number, from 1.
 	SlabSNo int `json:"slabSNo"`
 }
 
-// PointsTransfer A transfer of points.
+// PointsTransfer Transfer of points.
 type PointsTransfer struct {
-	// FromEntityId The id of the one who gave them.
+	// FromEntityId Id of the customer who gave the points.
 	FromEntityId Id `json:"fromEntityId"`
 
 	// FromEntityType Always `CUSTOMER`.
 	FromEntityType string `json:"fromEntityType"`
 
-	// Notes What was said of it. It may be empty.
+	// Notes Note. May be empty.
 	Notes string `json:"notes"`
 
-	// PointsTransferDate When, as `2026-12-31 18:20:00` in the organization's time zone.
+	// PointsTransferDate Time of the transfer, as `2026-12-31 18:20:00` in the organization's time zone.
 	PointsTransferDate string `json:"pointsTransferDate"`
 
-	// PointsTransferred How many.
+	// PointsTransferred Number of points.
 	PointsTransferred Points `json:"pointsTransferred"`
 
-	// ProgramName The name of the program.
+	// ProgramName Program name.
 	ProgramName string `json:"programName"`
 
-	// ToEntityId The id of the one who got them.
+	// ToEntityId Id of the customer who got the points.
 	ToEntityId Id `json:"toEntityId"`
 
 	// ToEntityType Always `CUSTOMER`.
 	ToEntityType string `json:"toEntityType"`
 
-	// TransferId The id of the transfer.
+	// TransferId Transfer id.
 	TransferId Id `json:"transferId"`
 
-	// TransferType `DEDUCTION` for the one who gave them, `ADDITION` for the one who got them.
+	// TransferType `DEDUCTION` for the customer who gave the points, `ADDITION` for the one who got them.
 	TransferType string `json:"transferType"`
 
-	// TransferredFrom Who gave them.
+	// TransferredFrom Customer who gave the points.
 	TransferredFrom PersonRef `json:"transferredFrom"`
 
-	// TransferredTo Who got them.
+	// TransferredTo Customer who got the points.
 	TransferredTo PersonRef `json:"transferredTo"`
 }
 
-// Profile What is known of a customer in one source.
+// Profile What is known about a customer in one source.
 type Profile struct {
-	// AccountId The account, empty for a source with one.
+	// AccountId Account, empty for a source with one account.
 	AccountId string `json:"accountId"`
 
-	// Attribution Who wrote the profile and when.
+	// Attribution Who wrote the profile, and when.
 	Attribution Attribution `json:"attribution"`
 
 	// AutoUpdateTime When the profile was last written.
 	AutoUpdateTime Time `json:"autoUpdateTime"`
 
-	// CommChannels The ways to reach the customer, in the order in which they came.
+	// CommChannels Channels to reach the customer by, in the order in which they were added.
 	CommChannels []CommChannel `json:"commChannels"`
 
-	// ConflictingProfileList The ids of other customers who had these identifiers in other sources at the registration.
+	// ConflictingProfileList Ids of other customers who had these identifiers in other sources at registration.
 	ConflictingProfileList []Id `json:"conflictingProfileList"`
 
 	// Fields Custom fields, as text by name.
 	Fields FieldValues `json:"fields"`
 
-	// FirstName The first name. It may be empty.
+	// FirstName First name. May be empty.
 	FirstName string `json:"firstName"`
 
-	// Identifiers The identifiers in this source, in the order in which they came.
+	// Identifiers Identifiers in this source, in the order in which they were added.
 	Identifiers []Identifier `json:"identifiers"`
 
-	// LastName The last name. It may be empty.
+	// LastName Last name. May be empty.
 	LastName string `json:"lastName"`
 
-	// Source A source, in upper case in answers. Which ones may be used, the organization decides.
+	// Source Source, in upper case in responses. The organization decides which ones are enabled.
 	Source Source `json:"source"`
 
-	// UserId The id of the customer.
+	// UserId Customer id.
 	UserId Id `json:"userId"`
 }
 
-// ProfileRequest What is known of the customer in one source.
+// ProfileRequest What is known about the customer in one source.
 type ProfileRequest struct {
-	// AccountId The account, when the source comes from the profile.
+	// AccountId Account, if the source is given in the profile.
 	AccountId *string `json:"accountId,omitempty"`
 
-	// CommChannels At most 20 ways to reach the customer.
+	// CommChannels At most 20 channels to reach the customer by.
 	CommChannels *[]CommChannelRequest `json:"commChannels,omitempty"`
 
-	// Fields Custom fields. One that the organization has not defined, or whose value is no text of at most 2,000
+	// Fields Custom fields. A field that the organization has not defined, or whose value is not text of at most 2,000
 	// characters, is error 1017.
 	Fields *Fields `json:"fields,omitempty"`
 
-	// FirstName The first name, at most 255 characters. Blanks around it are dropped.
+	// FirstName First name, at most 255 characters. Surrounding whitespace is trimmed.
 	FirstName *string `json:"firstName,omitempty"`
 
-	// Identifiers At most 20 identifiers. A registration needs a valid one, else error 8005. An update does not change them.
+	// Identifiers At most 20 identifiers. A registration needs at least one valid identifier; otherwise error 8005. An update
+	// does not change them.
 	Identifiers *[]IdentifierRequest `json:"identifiers,omitempty"`
 
-	// LastName The last name, at most 255 characters. Blanks around it are dropped.
+	// LastName Last name, at most 255 characters. Surrounding whitespace is trimmed.
 	LastName *string `json:"lastName,omitempty"`
 
-	// Source The source, when the address does not name one. The one of the address counts.
+	// Source Source, if not given in the query, which takes precedence.
 	Source *Source `json:"source,omitempty"`
 }
 
-// ProgramTier The tier in a program.
+// ProgramTier Tier in a program.
 type ProgramTier struct {
-	// CurrentTierName The tier.
+	// CurrentTierName Tier.
 	CurrentTierName string `json:"currentTierName"`
 
-	// CurrentTierSerialNumber Its number, counted from 1.
+	// CurrentTierSerialNumber Tier number, from 1.
 	CurrentTierSerialNumber int `json:"currentTierSerialNumber"`
 
-	// NextTierName The next tier. Empty in the last one.
+	// NextTierName Next tier. Empty in the last tier.
 	NextTierName string `json:"nextTierName"`
 
-	// NextTierSerialNumber Its number, or -1 in the last one.
+	// NextTierSerialNumber Number of the next tier, -1 in the last tier.
 	NextTierSerialNumber int `json:"nextTierSerialNumber"`
 
-	// ProgramId The program.
+	// ProgramId Program id.
 	ProgramId Id `json:"programId"`
 
-	// TierExpiryDate Absent, since tiers do not expire.
+	// TierExpiryDate Absent, as tiers do not expire.
 	TierExpiryDate *string `json:"tierExpiryDate,omitempty"`
 }
 
@@ -3705,22 +3715,22 @@ type PromisedBreakup struct {
 
 // PromisedPoint Promised points. There are none.
 type PromisedPoint struct {
-	// Points How many.
+	// Points Number of points.
 	Points *Points `json:"points,omitempty"`
 
-	// PointsType Their kind.
+	// PointsType Kind of points.
 	PointsType *string `json:"pointsType,omitempty"`
 
-	// ProgramId The program.
+	// ProgramId Program id.
 	ProgramId *Id `json:"programId,omitempty"`
 
-	// RedeemableFrom From which day on.
+	// RedeemableFrom Day from which the points can be redeemed.
 	RedeemableFrom *string `json:"redeemableFrom,omitempty"`
 }
 
 // PromisedPoints Promised points of a customer.
 type PromisedPoints struct {
-	// EntityId The id of the customer.
+	// EntityId Customer id.
 	EntityId Id `json:"entityId"`
 
 	// EntityType Always `CUSTOMER`.
@@ -3736,78 +3746,78 @@ type PromisedPoints struct {
 	Warnings Warnings `json:"warnings"`
 }
 
-// PromotionalPoints Points of promotions.
+// PromotionalPoints Points from promotions.
 type PromotionalPoints struct {
-	// CustomerPromotionType Empty.
+	// CustomerPromotionType Always empty.
 	CustomerPromotionType []NoDetails `json:"customerPromotionType"`
 
-	// LineitemPromotionType Empty.
+	// LineitemPromotionType Always empty.
 	LineitemPromotionType []NoDetails `json:"lineitemPromotionType"`
 
-	// TransactionPromotionType Empty.
+	// TransactionPromotionType Always empty.
 	TransactionPromotionType []NoDetails `json:"transactionPromotionType"`
 }
 
-// PushResult That the event came.
+// PushResult Confirms that the event arrived.
 type PushResult struct {
-	// Status That the event came.
+	// Status Confirms that the event arrived.
 	Status PushStatus `json:"status"`
 }
 
-// PushStatus That the event came.
+// PushStatus Confirms that the event arrived.
 type PushStatus struct {
 	// Code Always 1100.
 	Code int `json:"code"`
 
-	// Message Always the same.
+	// Message Always the same text.
 	Message string `json:"message"`
 }
 
 // RedeemRequest Points to redeem.
 type RedeemRequest struct {
-	// ExternalReferenceNumber A number of your own for this redemption, at most 255 characters.
+	// ExternalReferenceNumber Your own reference number for this redemption, at most 255 characters.
 	ExternalReferenceNumber *LooseString `json:"externalReferenceNumber,omitempty"`
 
-	// Identifier Who redeems.
+	// Identifier Customer who redeems.
 	Identifier PointsIdentifier `json:"identifier"`
 
-	// Notes What is to be kept with it, at most 255 characters.
+	// Notes Note to keep with it, at most 255 characters.
 	Notes *string `json:"notes,omitempty"`
 
-	// Points How many points.
+	// Points Number of points.
 	Points LoosePoints `json:"points"`
 
-	// ProgramId Not looked at, since there is one program.
+	// ProgramId Ignored, as there is only one program.
 	ProgramId *Id `json:"programId,omitempty"`
 
-	// TransactionNumber The number of the bill that they are for, at most 50 characters.
+	// TransactionNumber Number of the bill that the points are for, at most 50 characters.
 	TransactionNumber *string `json:"transactionNumber,omitempty"`
 
-	// ValidationCode The code that the customer was sent, where the organization wants one.
+	// ValidationCode Confirmation code sent to the customer, if the organization requires one.
 	ValidationCode *LooseString `json:"validationCode,omitempty"`
 }
 
-// RedeemResult The redemption.
+// RedeemResult Redemption.
 type RedeemResult struct {
-	// Balance How many the customer can spend after it.
+	// Balance Points that the customer can redeem afterwards.
 	Balance Points `json:"balance"`
 
-	// CustomerId The id of the customer.
+	// CustomerId Customer id.
 	CustomerId Id `json:"customerId"`
 
 	// Errors Always empty.
 	Errors []Status `json:"errors"`
 
-	// ExternalReferenceNumber The reference that was sent. Empty for none.
+	// ExternalReferenceNumber External reference number, as sent. Empty if not sent.
 	ExternalReferenceNumber string `json:"externalReferenceNumber"`
 
-	// PointsRedeemed How many points.
+	// PointsRedeemed Number of points redeemed.
 	PointsRedeemed Points `json:"pointsRedeemed"`
 
-	// RedeemedValue What they are worth.
+	// RedeemedValue Value of the points, in the currency.
 	RedeemedValue Amount `json:"redeemedValue"`
 
-	// RedemptionId Its id, six letters and digits. Empty when nothing was redeemed.
+	// RedemptionId Redemption id, six letters and digits. Empty if nothing was redeemed.
 	RedemptionId string `json:"redemptionId"`
 
 	// Warnings What was left out or is worth knowing. Often empty.
@@ -3828,57 +3838,57 @@ type Redeemability struct {
 
 // RedeemabilityItem Whether points can be redeemed.
 type RedeemabilityItem struct {
-	// AvailablePoints How many the customer can spend.
+	// AvailablePoints Points that the customer can redeem.
 	AvailablePoints Points `json:"availablePoints"`
 
-	// CustomerId The id of the customer.
+	// CustomerId Customer id.
 	CustomerId Id `json:"customerId"`
 
-	// Points How many were asked about.
+	// Points Number of points asked about.
 	Points Points `json:"points"`
 
-	// PointsRedeemValue What they are worth.
+	// PointsRedeemValue Value of the points, in the currency.
 	PointsRedeemValue Amount `json:"pointsRedeemValue"`
 
-	// PointsToCurrencyRatio What one point is worth.
+	// PointsToCurrencyRatio Value of one point, in the currency.
 	PointsToCurrencyRatio Ratio `json:"pointsToCurrencyRatio"`
 
-	// Redeemable Whether they can be redeemed now.
+	// Redeemable Whether the points can be redeemed now.
 	Redeemable bool `json:"redeemable"`
 }
 
-// RedemptionEntity Who redeemed.
+// RedemptionEntity Customer who redeemed.
 type RedemptionEntity struct {
-	// IdentifierType The type of the identifier, or `id`.
+	// IdentifierType Identifier type, or `id`.
 	IdentifierType string `json:"identifierType"`
 
-	// IdentifierValue The whole value.
+	// IdentifierValue Complete identifier value.
 	IdentifierValue LooseString `json:"identifierValue"`
 
-	// Type `CUSTOMER`. Not looked at.
+	// Type `CUSTOMER`. Ignored.
 	Type *string `json:"type,omitempty"`
 }
 
-// RegisterRequest A customer to register.
+// RegisterRequest Customer to register.
 type RegisterRequest struct {
-	// AssociatedWith The code of the till that the customer belongs to, at most 64 characters. An unknown one is left out with
+	// AssociatedWith Code of the till that the customer belongs to, at most 64 characters. An unknown code is left out with
 	// warning 8077.
 	AssociatedWith *string `json:"associatedWith,omitempty"`
 
-	// ExtendedFields Extended fields of the customer as a whole. One that the organization has not defined, or whose text is
+	// ExtendedFields Extended fields of the customer as a whole. A field that the organization has not defined, or whose value is
 	// empty or `null`, is left out with warning 91015.
 	ExtendedFields *Fields `json:"extendedFields,omitempty"`
 
-	// LoyaltyInfo What the loyalty program needs to know of a new customer.
+	// LoyaltyInfo Loyalty program details of a new customer.
 	LoyaltyInfo *LoyaltyInfoRequest `json:"loyaltyInfo,omitempty"`
 
-	// Profiles Exactly one profile, that of the source of the request.
+	// Profiles Exactly one profile, that of the request's source.
 	Profiles []ProfileRequest `json:"profiles"`
 }
 
 // RegularPoints Points of a bill.
 type RegularPoints struct {
-	// Points How many were given.
+	// Points Number of points given.
 	Points Quantity `json:"points"`
 
 	// PointsAwardedType Always `BILL`.
@@ -3887,79 +3897,79 @@ type RegularPoints struct {
 
 // RegularPointsInfo Points that expire together.
 type RegularPointsInfo struct {
-	// ExpiryDate When they expire. Absent for never.
+	// ExpiryDate When the points expire. Absent if never.
 	ExpiryDate *Time `json:"expiryDate,omitempty"`
 
-	// Points How many.
+	// Points Number of points.
 	Points Quantity `json:"points"`
 }
 
-// RequestedIdentifier An identifier, and the profile that it is about.
+// RequestedIdentifier Identifier, and the profile it concerns.
 type RequestedIdentifier struct {
-	// AccountId The account of the profile. Empty for a source with one account.
+	// AccountId Account of the profile. Empty for a source with one account.
 	AccountId string `json:"accountId"`
 
-	// Source The source of the profile.
+	// Source Source of the profile.
 	Source string `json:"source"`
 
-	// Type The type of the identifier.
+	// Type Identifier type.
 	Type string `json:"type"`
 
-	// Value The identifier.
+	// Value Identifier value.
 	Value string `json:"value"`
 }
 
-// ReturnDetails What of the bill was given back.
+// ReturnDetails What was returned of the bill.
 type ReturnDetails struct {
-	// Amount How much was given back.
+	// Amount Amount given back.
 	Amount Amount `json:"amount"`
 
 	// Canceled Whether the bill was cancelled.
 	Canceled bool `json:"canceled"`
 
-	// ReturnType How it was given back. Absent when nothing was.
+	// ReturnType Type of the return. Absent if nothing was returned.
 	ReturnType *ReturnType `json:"returnType,omitempty"`
 }
 
-// ReturnType How something is returned.
+// ReturnType How goods are returned.
 type ReturnType = string
 
-// ReverseRequest A redemption to give back.
+// ReverseRequest Redemption to reverse.
 type ReverseRequest struct {
-	// Identifier Who redeemed them.
+	// Identifier Customer who redeemed.
 	Identifier PointsIdentifier `json:"identifier"`
 
-	// PointsToBeReversed How many points. All that is left when it is left out.
+	// PointsToBeReversed Number of points to give back. Default: all that are left.
 	PointsToBeReversed *LoosePoints `json:"pointsToBeReversed,omitempty"`
 
-	// RedemptionId The id of the redemption.
+	// RedemptionId Redemption id.
 	RedemptionId LooseString `json:"redemptionId"`
 }
 
-// ReverseResult The reversal.
+// ReverseResult Reversal.
 type ReverseResult struct {
-	// CustomerId The id of the customer.
+	// CustomerId Customer id.
 	CustomerId Id `json:"customerId"`
 
-	// Identifier The identifier that was sent.
+	// Identifier Identifier, as sent.
 	Identifier SentIdentifier `json:"identifier"`
 
-	// OrgId The id of the organization.
+	// OrgId Organization id.
 	OrgId Id `json:"orgId"`
 
-	// PointsReversed How many were given back.
+	// PointsReversed Number of points given back.
 	PointsReversed Points `json:"pointsReversed"`
 
-	// PointsReversedDetails What became of them.
+	// PointsReversedDetails What became of the points.
 	PointsReversedDetails ReversedDetails `json:"pointsReversedDetails"`
 
-	// PointsToBeReversed How many were to be given back.
+	// PointsToBeReversed Number of points to give back.
 	PointsToBeReversed Points `json:"pointsToBeReversed"`
 
-	// RedemptionId The redemption.
+	// RedemptionId Redemption id.
 	RedemptionId string `json:"redemptionId"`
 
-	// ReversalId The id of the reversal.
+	// ReversalId Reversal id.
 	ReversalId string `json:"reversalId"`
 
 	// Warnings What was left out or is worth knowing. Often empty.
@@ -3968,112 +3978,112 @@ type ReverseResult struct {
 
 // ReversedDetails What became of points that were given back.
 type ReversedDetails struct {
-	// Available Points that can be spent again.
+	// Available Points that can be redeemed again.
 	Available Points `json:"available"`
 
-	// Expired Points whose day had passed.
+	// Expired Points that had already expired.
 	Expired Points `json:"expired"`
 }
 
-// SearchHit A customer who was found.
+// SearchHit Customer that was found.
 type SearchHit struct {
-	// MatchedIdentifiers Every name and identifier that begins with what was asked for.
+	// MatchedIdentifiers Every name and identifier that begins with the search term.
 	MatchedIdentifiers []MatchedIdentifier `json:"matchedIdentifiers"`
 
-	// Profiles The customer's profiles in short.
+	// Profiles The customer's profiles in brief.
 	Profiles []SearchProfile `json:"profiles"`
 
-	// UserId The id of the customer.
+	// UserId Customer id.
 	UserId Id `json:"userId"`
 }
 
-// SearchProfile The names in one source.
+// SearchProfile Names in one source.
 type SearchProfile struct {
-	// FirstName The first name. It may be empty.
+	// FirstName First name. May be empty.
 	FirstName string `json:"firstName"`
 
-	// LastName The last name. It may be empty.
+	// LastName Last name. May be empty.
 	LastName string `json:"lastName"`
 
-	// Source A source, in upper case in answers. Which ones may be used, the organization decides.
+	// Source Source, in upper case in responses. The organization decides which ones are enabled.
 	Source Source `json:"source"`
 }
 
-// SearchResult A page of the customers who were found.
+// SearchResult Page of the customers that were found.
 type SearchResult struct {
-	// Data One entry for each customer.
+	// Data One entry per customer.
 	Data []SearchHit `json:"data"`
 
 	// Errors Always empty.
 	Errors []Status `json:"errors"`
 
-	// Pagination Which part of the result this is.
+	// Pagination Position of this page in the result.
 	Pagination Pagination `json:"pagination"`
 
 	// Warnings What was left out or is worth knowing. Often empty.
 	Warnings Warnings `json:"warnings"`
 }
 
-// SentIdentifier An identifier as it was sent.
+// SentIdentifier Identifier, as sent.
 type SentIdentifier struct {
-	// Type The type.
+	// Type Identifier type.
 	Type string `json:"type"`
 
-	// Value The value.
+	// Value Identifier value.
 	Value string `json:"value"`
 }
 
-// SideEffect One thing that the loyalty program did.
+// SideEffect Effect in the loyalty program.
 type SideEffect struct {
-	// AwardedPoints Of `points`: how many were given, or taken back when it is below 0.
+	// AwardedPoints For `points`: points awarded; negative if taken back.
 	AwardedPoints *Amount `json:"awardedPoints,omitempty"`
 
-	// CouponCode Of `coupon`: its code.
+	// CouponCode For `coupon`: coupon code.
 	CouponCode *string `json:"couponCode,omitempty"`
 
-	// CouponType Of `coupon`: `PE`, given by the program.
+	// CouponType For `coupon`: `PE`, given by the program.
 	CouponType *string `json:"couponType,omitempty"`
 
-	// CustomerId The id of the customer.
+	// CustomerId Customer id.
 	CustomerId *Id `json:"customerId,omitempty"`
 
-	// Description Of `coupon`: the description of its series.
+	// Description For `coupon`: description of its series.
 	Description *string `json:"description,omitempty"`
 
-	// DiscountCode Of `coupon`: the code of its discount, `NO_VALUE` for none.
+	// DiscountCode For `coupon`: discount code, `NO_VALUE` if there is none.
 	DiscountCode *string `json:"discountCode,omitempty"`
 
-	// DiscountType Of `coupon`: `ABS` or `PERC`.
+	// DiscountType For `coupon`: `ABS` or `PERC`.
 	DiscountType *string `json:"discountType,omitempty"`
 
-	// DiscountValue Of `coupon`: what it is worth, in the currency or in percent.
+	// DiscountValue For `coupon`: discount, in the currency or in percent.
 	DiscountValue *Amount `json:"discountValue,omitempty"`
 
-	// EntityType Whom it was given to: `USER`.
+	// EntityType Recipient: `USER`.
 	EntityType *string `json:"entityType,omitempty"`
 
-	// Id Of `coupon`: its id.
+	// Id For `coupon`: coupon id.
 	Id *Id `json:"id,omitempty"`
 
-	// RawAwardedPoints Of `points`: the same before rounding.
+	// RawAwardedPoints For `points`: the same before rounding.
 	RawAwardedPoints *Amount `json:"rawAwardedPoints,omitempty"`
 
-	// TrimmedCouponCode Of `coupon`: its code again.
+	// TrimmedCouponCode For `coupon`: coupon code again.
 	TrimmedCouponCode *string `json:"trimmedCouponCode,omitempty"`
 
 	// Type `points` or `coupon`.
 	Type string `json:"type"`
 
-	// ValidTill Of `coupon`: until when it can be redeemed. Absent when it has no end.
+	// ValidTill For `coupon`: last moment at which it can be redeemed. Absent if it has no end.
 	ValidTill *Time `json:"validTill,omitempty"`
 }
 
-// SortedPagination Where the page stands.
+// SortedPagination Position of this page in the result.
 type SortedPagination struct {
-	// Limit As asked.
+	// Limit Limit, as requested.
 	Limit int `json:"limit"`
 
-	// Offset As asked.
+	// Offset Offset, as requested.
 	Offset int `json:"offset"`
 
 	// SortBy Always `BILLING_TIME`.
@@ -4082,129 +4092,129 @@ type SortedPagination struct {
 	// SortOrder `DESC` or `ASC`.
 	SortOrder string `json:"sortOrder"`
 
-	// Total How many there are in all.
+	// Total Total number of results.
 	Total int `json:"total"`
 }
 
-// Source A source, in upper case in answers. Which ones may be used, the organization decides.
+// Source Source, in upper case in responses. The organization decides which ones are enabled.
 type Source = string
 
-// SourceAccount An account of a source.
+// SourceAccount Account of a source.
 type SourceAccount struct {
-	// Attribution When the account was added and changed, as days in the organization's time zone.
+	// Attribution Dates on which the account was added and changed, in the organization's time zone.
 	Attribution AccountDates `json:"attribution"`
 
-	// CommChannels The communication channels at home in its source.
+	// CommChannels Communication channels native to the source.
 	CommChannels []string `json:"commChannels"`
 
-	// Configs What is kept with the account, as text by name. Answered to an `admin` only.
+	// Configs Data kept with the account, as text by name. Returned to an `admin` only.
 	Configs *FieldValues `json:"configs,omitempty"`
 
-	// Id The number of the account within the organization.
+	// Id Number of the account within the organization.
 	Id Id `json:"id"`
 
-	// IsActive Whether it can be used, or was switched off.
+	// IsActive Whether the account can be used; false if it was switched off.
 	IsActive bool `json:"isActive"`
 
-	// Name The name for people.
+	// Name Display name.
 	Name string `json:"name"`
 
-	// SourceAccountIdentifier The account id that requests name.
+	// SourceAccountIdentifier Account id that requests name.
 	SourceAccountIdentifier string `json:"sourceAccountIdentifier"`
 
-	// SourceTypeId The number of its source.
+	// SourceTypeId Number of the source.
 	SourceTypeId int `json:"sourceTypeId"`
 
-	// SourceTypeName A source, in upper case in answers. Which ones may be used, the organization decides.
+	// SourceTypeName Source, in upper case in responses. The organization decides which ones are enabled.
 	SourceTypeName Source `json:"sourceTypeName"`
 
-	// ToMirror As it was sent.
+	// ToMirror As sent.
 	ToMirror bool `json:"toMirror"`
 
-	// Uuid 32 hexadecimal digits, by which the account is addressed.
+	// Uuid UUID by which the account is addressed, 32 hexadecimal digits.
 	Uuid string `json:"uuid"`
 
 	// Warnings What was left out or is worth knowing. Often empty.
 	Warnings Warnings `json:"warnings"`
 }
 
-// SourceAccountItem An account of a source.
+// SourceAccountItem Account of a source.
 type SourceAccountItem struct {
-	// Attribution When the account was added and changed, as days in the organization's time zone.
+	// Attribution Dates on which the account was added and changed, in the organization's time zone.
 	Attribution AccountDates `json:"attribution"`
 
-	// CommChannels The communication channels at home in its source.
+	// CommChannels Communication channels native to the source.
 	CommChannels []string `json:"commChannels"`
 
-	// Id The number of the account within the organization.
+	// Id Number of the account within the organization.
 	Id Id `json:"id"`
 
-	// IsActive Whether it can be used, or was switched off.
+	// IsActive Whether the account can be used; false if it was switched off.
 	IsActive bool `json:"isActive"`
 
-	// Name The name for people.
+	// Name Display name.
 	Name string `json:"name"`
 
-	// SourceAccountIdentifier The account id that requests name.
+	// SourceAccountIdentifier Account id that requests name.
 	SourceAccountIdentifier string `json:"sourceAccountIdentifier"`
 
-	// SourceTypeId The number of its source.
+	// SourceTypeId Number of the source.
 	SourceTypeId int `json:"sourceTypeId"`
 
-	// SourceTypeName A source, in upper case in answers. Which ones may be used, the organization decides.
+	// SourceTypeName Source, in upper case in responses. The organization decides which ones are enabled.
 	SourceTypeName Source `json:"sourceTypeName"`
 
-	// ToMirror As it was sent.
+	// ToMirror As sent.
 	ToMirror bool `json:"toMirror"`
 
-	// Uuid 32 hexadecimal digits, by which the account is addressed.
+	// Uuid UUID by which the account is addressed, 32 hexadecimal digits.
 	Uuid string `json:"uuid"`
 }
 
-// SourceAccountRequest An account to add.
+// SourceAccountRequest Account to add.
 type SourceAccountRequest struct {
-	// Configs Anything to keep with the account, as text by name, at most 100 entries; for WEB_ENGAGE `licenseCode`,
-	// `accessToken` and the like. A value that is no text is error 400.
+	// Configs Your own data to keep with the account, as text by name, at most 100 entries; for WEB_ENGAGE `licenseCode`,
+	// `accessToken` and the like. A value that is not text is error 400.
 	Configs *SourceConfigs `json:"configs,omitempty"`
 
-	// Name The name for people, 1 to 100 characters.
+	// Name Display name, 1 to 100 characters.
 	Name string `json:"name"`
 
-	// SourceAccountIdentifier The account id that requests name, 1 to 64 characters.
+	// SourceAccountIdentifier Account id that requests name, 1 to 64 characters.
 	SourceAccountIdentifier string `json:"sourceAccountIdentifier"`
 
-	// SourceTypeName The source. One that is unknown is error 400.
+	// SourceTypeName Source. An unknown source is error 400.
 	SourceTypeName Source `json:"sourceTypeName"`
 
-	// ToMirror Kept and answered, without an effect. 0 and 1 are read as booleans.
+	// ToMirror Stored and returned, but has no effect. 0 and 1 are read as booleans.
 	ToMirror *Flag `json:"toMirror,omitempty"`
 }
 
-// SourceAccountUpdate What to change of an account.
+// SourceAccountUpdate What to change on an account.
 type SourceAccountUpdate struct {
-	// Configs Anything to keep with the account, as text by name, at most 100 entries; for WEB_ENGAGE `licenseCode`,
-	// `accessToken` and the like. A value that is no text is error 400.
+	// Configs Your own data to keep with the account, as text by name, at most 100 entries; for WEB_ENGAGE `licenseCode`,
+	// `accessToken` and the like. A value that is not text is error 400.
 	Configs *SourceConfigs `json:"configs,omitempty"`
 
 	// IsActive Whether the account can be used. 0 and 1 are read as booleans.
 	IsActive *Flag `json:"isActive,omitempty"`
 
-	// Name The name for people, 1 to 100 characters.
+	// Name Display name, 1 to 100 characters.
 	Name *string `json:"name,omitempty"`
 
-	// SourceAccountIdentifier The account id that requests name, 1 to 64 characters.
+	// SourceAccountIdentifier Account id that requests name, 1 to 64 characters.
 	SourceAccountIdentifier *string `json:"sourceAccountIdentifier,omitempty"`
 
-	// SourceTypeName The source of the account, if anything. Another one is error 400.
+	// SourceTypeName Source of the account, if sent at all. Any other source is error 400.
 	SourceTypeName *Source `json:"sourceTypeName,omitempty"`
 
-	// ToMirror Kept and answered, without an effect. 0 and 1 are read as booleans.
+	// ToMirror Stored and returned, but has no effect. 0 and 1 are read as booleans.
 	ToMirror *Flag `json:"toMirror,omitempty"`
 }
 
-// SourceAccounts The accounts of an organization.
+// SourceAccounts Accounts of an organization.
 type SourceAccounts struct {
-	// Data One entry for each account.
+	// Data One entry per account.
 	Data []SourceAccountItem `json:"data"`
 
 	// Errors Always empty.
@@ -4214,28 +4224,28 @@ type SourceAccounts struct {
 	Warnings Warnings `json:"warnings"`
 }
 
-// SourceConfigs Anything to keep with the account, as text by name, at most 100 entries; for WEB_ENGAGE `licenseCode`,
-// `accessToken` and the like. A value that is no text is error 400.
+// SourceConfigs Your own data to keep with the account, as text by name, at most 100 entries; for WEB_ENGAGE `licenseCode`,
+// `accessToken` and the like. A value that is not text is error 400.
 type SourceConfigs = Fields
 
-// SourceOrAll A source, or `ALL` for every one.
+// SourceOrAll Source, or `ALL` for every source.
 type SourceOrAll = string
 
-// SourceType A source.
+// SourceType Source.
 type SourceType struct {
-	// CommChannels The communication channels at home in it.
+	// CommChannels Communication channels native to the source.
 	CommChannels []string `json:"commChannels"`
 
-	// Id The number of the source, the same for every organization.
+	// Id Number of the source, the same for every organization.
 	Id int `json:"id"`
 
-	// Name A source, in upper case in answers. Which ones may be used, the organization decides.
+	// Name Source, in upper case in responses. The organization decides which ones are enabled.
 	Name Source `json:"name"`
 }
 
-// SourceTypes The sources that there are.
+// SourceTypes Available sources.
 type SourceTypes struct {
-	// Data One entry for each source.
+	// Data One entry per source.
 	Data []SourceType `json:"data"`
 
 	// Errors Always empty.
@@ -4245,7 +4255,7 @@ type SourceTypes struct {
 	Warnings Warnings `json:"warnings"`
 }
 
-// StandardEvent A definition to begin with.
+// StandardEvent Definition to start from.
 type StandardEvent struct {
 	// Actions What is done with an event.
 	Actions []EventAction `json:"actions"`
@@ -4256,79 +4266,79 @@ type StandardEvent struct {
 	// Enabled Whether the organization has enabled it.
 	Enabled bool `json:"enabled"`
 
-	// EventName The name of the event.
+	// EventName Event name.
 	EventName string `json:"eventName"`
 
-	// Fields The fields.
+	// Fields Fields.
 	Fields []EventField `json:"fields"`
 
-	// Label What people call the event.
+	// Label Display name of the event.
 	Label string `json:"label"`
 }
 
 // StandardEvents Standard events.
 type StandardEvents struct {
-	// Data The events.
+	// Data Events.
 	Data []StandardEvent `json:"data"`
 
-	// Errors Empty.
+	// Errors Always empty.
 	Errors []Status `json:"errors"`
 
 	// Warnings What was left out or is worth knowing. Often empty.
 	Warnings Warnings `json:"warnings"`
 }
 
-// Status One error or warning.
+// Status Error or warning.
 type Status struct {
-	// Code What is wrong. See the codes of the operation.
+	// Code Code of the error or warning. See the codes of the operation.
 	Code int `json:"code"`
 
-	// Message What is wrong, for people, with its place in the request.
+	// Message Message for people, with the place in the request.
 	Message string `json:"message"`
 
 	// Status Always false.
 	Status bool `json:"status"`
 }
 
-// StatusEntry A status that a customer was given.
+// StatusEntry Status that a customer was given.
 type StatusEntry struct {
 	// Actions Always empty.
 	Actions []string `json:"actions"`
 
-	// AutoUpdateTime When it was given.
+	// AutoUpdateTime When the status was given.
 	AutoUpdateTime Time `json:"autoUpdateTime"`
 
-	// CreatedBy The id of the till, 0 for a command of the operator.
+	// CreatedBy Till id, 0 for an operator's command.
 	CreatedBy int64 `json:"createdBy"`
 
-	// CreatedByUser Who gave it.
+	// CreatedByUser Who gave the status.
 	CreatedByUser EntityRef `json:"createdByUser"`
 
-	// CreatedOn Since when, as the request said.
+	// CreatedOn Start of the status, as sent.
 	CreatedOn Time `json:"createdOn"`
 
-	// EntityId Who was given it. It may be a customer who was merged into this one.
+	// EntityId Customer who was given the status; may be one who was merged into this customer.
 	EntityId Id `json:"entityId"`
 
-	// IsActive Whether it is the one that counts.
+	// IsActive Whether this is the current status.
 	IsActive bool `json:"isActive"`
 
-	// Label The label.
+	// Label Label.
 	Label string `json:"label"`
 
-	// PrevLabel The label before. Absent for none.
+	// PrevLabel Previous label. Absent if there is none.
 	PrevLabel *string `json:"prevLabel,omitempty"`
 
-	// Reason Why.
+	// Reason Reason.
 	Reason string `json:"reason"`
 
-	// Status What the label stands for.
+	// Status Status that the label stands for.
 	Status string `json:"status"`
 }
 
-// StatusLog The statuses of a customer.
+// StatusLog Statuses of a customer.
 type StatusLog struct {
-	// Data One entry for each, the last one first.
+	// Data One entry per status, newest first.
 	Data []StatusEntry `json:"data"`
 
 	// Errors Always empty.
@@ -4338,36 +4348,36 @@ type StatusLog struct {
 	Warnings Warnings `json:"warnings"`
 }
 
-// StatusRequest A status of a customer.
+// StatusRequest Status of a customer.
 type StatusRequest struct {
-	// CreatedOn Since when, as a date or a date-time that is not ahead. By default now.
+	// CreatedOn Start of the status, as a date or date-time that is not in the future. Default: now.
 	CreatedOn *string `json:"createdOn,omitempty"`
 
-	// Label The label of the status. One that the organization does not know is error 8086.
+	// Label Status label. A label that the organization has not defined is error 8086.
 	Label string `json:"label"`
 
-	// Reason Why, in at most 1,000 characters. Without one the answer is error 8107.
+	// Reason Reason, at most 1,000 characters. If omitted, the response is error 8107.
 	Reason string `json:"reason"`
 }
 
-// StatusResult The customer who has the status now.
+// StatusResult Customer who has the status now.
 type StatusResult struct {
-	// CreatedId The id of the customer.
+	// CreatedId Customer id.
 	CreatedId Id `json:"createdId"`
 
 	// Warnings What was left out or is worth knowing. Often empty.
 	Warnings Warnings `json:"warnings"`
 }
 
-// StoredTransaction The bill as it was stored. Absent when the entry failed.
+// StoredTransaction Bill, as stored. Absent if the entry failed.
 type StoredTransaction struct {
-	// AccountId The account within the source, maybe empty.
+	// AccountId Account within the source. May be empty.
 	AccountId string `json:"accountId"`
 
-	// BillAmount The amount; of a return, what was given back.
+	// BillAmount Amount; for a return, the amount given back.
 	BillAmount Amount `json:"billAmount"`
 
-	// BillNumber The number.
+	// BillNumber Bill number.
 	BillNumber string `json:"billNumber"`
 
 	// BillingDate When the bill was made, in UTC.
@@ -4376,88 +4386,88 @@ type StoredTransaction struct {
 	// CustomFields Text by name.
 	CustomFields FieldValues `json:"customFields"`
 
-	// DeliveryStatus Where the goods are. Absent when nothing was said.
+	// DeliveryStatus Delivery status. Absent if not sent.
 	DeliveryStatus *DeliveryStatus `json:"deliveryStatus,omitempty"`
 
-	// Discount The discount. Absent when nothing was said.
+	// Discount Discount. Absent if not sent.
 	Discount *Amount `json:"discount,omitempty"`
 
 	// ExtendedFields Text by name.
 	ExtendedFields FieldValues `json:"extendedFields"`
 
-	// GrossAmount The amount before discounts. Absent when nothing was said.
+	// GrossAmount Amount before discounts. Absent if not sent.
 	GrossAmount *Amount `json:"grossAmount,omitempty"`
 
-	// IdentifierType The type of the identifier. Absent when nobody is known.
+	// IdentifierType Identifier type. Absent if the customer is unknown.
 	IdentifierType *TransactionIdentifierType `json:"identifierType,omitempty"`
 
-	// IdentifierValue The identifier, as sent. Absent when nobody is known.
+	// IdentifierValue Identifier value, as sent. Absent if the customer is unknown.
 	IdentifierValue *string `json:"identifierValue,omitempty"`
 
-	// LineItemsV2 The lines.
+	// LineItemsV2 Lines.
 	LineItemsV2 []LineItemDetails `json:"lineItemsV2"`
 
-	// NotInterestedReason Why the customer did not want to be known. Absent for none.
+	// NotInterestedReason Why the customer did not want to be known. Absent if not sent.
 	NotInterestedReason *string `json:"notInterestedReason,omitempty"`
 
-	// Note The note. Absent for none.
+	// Note Note. Absent if there is none.
 	Note *string `json:"note,omitempty"`
 
-	// OutlierStatus Whether a bill counts. All but `NORMAL` earn nothing. Anything else is error 1636.
+	// OutlierStatus Whether the bill counts. Any status but `NORMAL` earns nothing. Any other value is error 1636.
 	OutlierStatus OutlierStatus `json:"outlierStatus"`
 
-	// PaymentModes How it was paid.
+	// PaymentModes Payments.
 	PaymentModes []PaymentMode `json:"paymentModes"`
 
-	// ReturnType Of a return, how it was returned.
+	// ReturnType For a return: type of the return.
 	ReturnType *ReturnType `json:"returnType,omitempty"`
 
-	// SideEffects What the loyalty program did because of the bill.
+	// SideEffects Effects of the bill in the loyalty program.
 	SideEffects []SideEffect `json:"sideEffects"`
 
-	// Source A source, or `OTHERS` for none of them.
+	// Source Source, or `OTHERS` for none of them.
 	Source TransactionSource `json:"source"`
 
-	// Type What a bill is. Anything else is error 605.
+	// Type Type of the bill. Any other value is error 605.
 	Type BillType `json:"type"`
 
 	// UseDefaultFleetGroup Always false.
 	UseDefaultFleetGroup bool `json:"useDefaultFleetGroup"`
 }
 
-// Subscription Whether messages of one priority may go by one channel.
+// Subscription Whether messages of one priority may be sent by one channel.
 type Subscription struct {
-	// AccountId Its account, empty for a source with one.
+	// AccountId Account of the profile, empty for a source with one account.
 	AccountId string `json:"accountId"`
 
-	// Channel The channel.
+	// Channel Channel.
 	Channel string `json:"channel"`
 
-	// Priority What the messages are about.
+	// Priority Priority of the messages.
 	Priority string `json:"priority"`
 
-	// SourceName The source of the profile.
+	// SourceName Source of the profile.
 	SourceName string `json:"sourceName"`
 
-	// Type Whether they may go.
+	// Type Whether they may be sent.
 	Type string `json:"type"`
 }
 
-// SubscriptionChange One change of a subscription.
+// SubscriptionChange Change of a subscription.
 type SubscriptionChange struct {
-	// AccountId The account, empty for a source with one.
+	// AccountId Account, empty for a source with one account.
 	AccountId string `json:"accountId"`
 
-	// AddedBy Who changed it.
+	// AddedBy Who made the change.
 	AddedBy EntityRef `json:"addedBy"`
 
-	// AddedOn When.
+	// AddedOn When the change was made.
 	AddedOn Time `json:"addedOn"`
 
 	// CommChannelId Always -1.
 	CommChannelId int `json:"commChannelId"`
 
-	// CommChannelType The channel.
+	// CommChannelType Channel.
 	CommChannelType string `json:"commChannelType"`
 
 	// CommunicationCategoryId Always -1.
@@ -4472,23 +4482,23 @@ type SubscriptionChange struct {
 	// Priority `TRANS` or `BULK`.
 	Priority string `json:"priority"`
 
-	// Reason Why. It may be empty.
+	// Reason Reason. May be empty.
 	Reason string `json:"reason"`
 
-	// Source A source, in upper case in answers. Which ones may be used, the organization decides.
+	// Source Source, in upper case in responses. The organization decides which ones are enabled.
 	Source Source `json:"source"`
 
-	// Status Whether messages may go since then.
+	// Status Whether messages may be sent from then on.
 	Status bool `json:"status"`
 }
 
-// SubscriptionInfo The subscriptions of a customer.
+// SubscriptionInfo Subscriptions of a customer.
 type SubscriptionInfo struct {
-	// Subscriptions One for each channel, priority and profile.
+	// Subscriptions One entry per channel, priority and profile.
 	Subscriptions []Subscription `json:"subscriptions"`
 }
 
-// SubscriptionList The subscriptions of a customer.
+// SubscriptionList Subscriptions of a customer.
 type SubscriptionList struct {
 	// CampaignId Always 0.
 	CampaignId int `json:"campaignId"`
@@ -4496,7 +4506,7 @@ type SubscriptionList struct {
 	// CommunicationId Always 0.
 	CommunicationId int `json:"communicationId"`
 
-	// Subscriptions By profile, channel and priority.
+	// Subscriptions Subscriptions, by profile, channel and priority.
 	Subscriptions []Subscription `json:"subscriptions"`
 
 	// Warnings What was left out or is worth knowing. Often empty.
@@ -4505,7 +4515,7 @@ type SubscriptionList struct {
 
 // SubscriptionLog Changes of subscriptions.
 type SubscriptionLog struct {
-	// Data One entry for each change, the last one first.
+	// Data One entry per change, newest first.
 	Data []SubscriptionChange `json:"data"`
 
 	// Errors Always empty.
@@ -4515,25 +4525,25 @@ type SubscriptionLog struct {
 	Warnings Warnings `json:"warnings"`
 }
 
-// SubscriptionRequest Whether messages of one priority may go by one channel.
+// SubscriptionRequest Whether messages of one priority may be sent by one channel.
 type SubscriptionRequest struct {
-	// AccountId The account, where the source has several.
+	// AccountId Account, if the source has several.
 	AccountId *string `json:"accountId,omitempty"`
 
-	// Channel `MOBILE` is `SMS`. Anything else is error 1101.
+	// Channel Channel; `MOBILE` means `SMS`. Any other value is error 1101.
 	Channel string `json:"channel"`
 
-	// Priority `TRANS` for what concerns the customer, `BULK` for campaigns. Anything else is error 1102.
+	// Priority `TRANS` for messages about the customer's own affairs, `BULK` for campaigns. Any other value is error 1102.
 	Priority string `json:"priority"`
 
-	// SourceName The source of the profile. Left out, the profile in `INSTORE`, or else the first.
+	// SourceName Source of the profile. Default: the profile in `INSTORE`, or else the first one.
 	SourceName *Source `json:"sourceName,omitempty"`
 
-	// Type Whether they may. Anything else is error 1106.
+	// Type Whether they may be sent. Any other value is error 1106.
 	Type string `json:"type"`
 }
 
-// SubscriptionScope Whom subscriptions are about.
+// SubscriptionScope Whom subscriptions are for.
 type SubscriptionScope struct {
 	// Scope Always `USER`.
 	Scope string `json:"scope"`
@@ -4542,81 +4552,81 @@ type SubscriptionScope struct {
 	SubScope string `json:"subScope"`
 }
 
-// SubscriptionScopeRequest Whom a subscription is about. There is one scope, that of the customer.
+// SubscriptionScopeRequest Whom subscriptions are for. There is one scope: the customer.
 type SubscriptionScopeRequest struct {
-	// Scope Always `USER`. Anything else is error 1103.
+	// Scope Always `USER`. Any other value is error 1103.
 	Scope *string `json:"scope,omitempty"`
 
-	// SubScope Always `NONE`. Anything else is error 1103.
+	// SubScope Always `NONE`. Any other value is error 1103.
 	SubScope *string `json:"subScope,omitempty"`
 }
 
-// SubscriptionsRequest Which messages may go to the customer.
+// SubscriptionsRequest Which messages may be sent to the customer.
 type SubscriptionsRequest struct {
-	// CampaignId The campaign that it came from, -1 for none. It is only answered.
+	// CampaignId Campaign that the change came from, -1 for none. Only returned.
 	CampaignId *int `json:"campaignId,omitempty"`
 
-	// CommunicationId The message that it came from, -1 for none. It is only answered.
+	// CommunicationId Message that the change came from, -1 for none. Only returned.
 	CommunicationId *int `json:"communicationId,omitempty"`
 
-	// Reason Why, for the log, in at most 1,000 characters.
+	// Reason Reason for the log, at most 1,000 characters.
 	Reason *string `json:"reason,omitempty"`
 
-	// Scope Whom it is about. One object; a list is error 1105.
+	// Scope Whom the subscriptions are for. One object; a list is error 1105.
 	Scope *SubscriptionScopeRequest `json:"scope,omitempty"`
 
-	// Subscriptions 1 to 50 entries. Of two about the same, the later one counts.
+	// Subscriptions 1 to 50 entries. Of two for the same channel, priority and profile, the later one counts.
 	Subscriptions []SubscriptionRequest `json:"subscriptions"`
 }
 
-// SubscriptionsResult The subscriptions as they were stored.
+// SubscriptionsResult Subscriptions, as stored.
 type SubscriptionsResult struct {
-	// CampaignId As in the request, or -1.
+	// CampaignId As sent, or -1.
 	CampaignId int `json:"campaignId"`
 
-	// CommunicationId As in the request, or -1.
+	// CommunicationId As sent, or -1.
 	CommunicationId int `json:"communicationId"`
 
-	// Reason As in the request.
+	// Reason As sent.
 	Reason string `json:"reason"`
 
-	// Scope Whom subscriptions are about.
+	// Scope Whom subscriptions are for.
 	Scope SubscriptionScope `json:"scope"`
 
-	// Subscriptions One entry for each of the request, those that were left out too.
+	// Subscriptions One entry per entry of the request, including those that were left out.
 	Subscriptions []Subscription `json:"subscriptions"`
 
 	// Warnings What was left out or is worth knowing. Often empty.
 	Warnings Warnings `json:"warnings"`
 }
 
-// TierDetails The tier of a customer.
+// TierDetails Tier of a customer.
 type TierDetails struct {
-	// EntityId The id of the customer.
+	// EntityId Customer id.
 	EntityId Id `json:"entityId"`
 
 	// EntityType Always `CUSTOMER`.
 	EntityType string `json:"entityType"`
 
-	// ProgramTiers One entry, for the one program.
+	// ProgramTiers One entry, for the only program.
 	ProgramTiers []ProgramTier `json:"programTiers"`
 
 	// Warnings What was left out or is worth knowing. Often empty.
 	Warnings Warnings `json:"warnings"`
 }
 
-// Till A till.
+// Till Till.
 type Till struct {
-	// Code The code, which is its user name.
+	// Code Till code, which is its user name.
 	Code string `json:"code"`
 
-	// Id The id of the till.
+	// Id Till id.
 	Id Id `json:"id"`
 
-	// IsActive Whether it may be used, or was disabled.
+	// IsActive Whether the till can be used; false if it was disabled.
 	IsActive bool `json:"isActive"`
 
-	// Name The name. It is the code for a till without one.
+	// Name Display name. For a till without one, its code.
 	Name string `json:"name"`
 
 	// Type Always `TILL`.
@@ -4626,72 +4636,72 @@ type Till struct {
 	Warnings Warnings `json:"warnings"`
 }
 
-// TillRef A till of the organization.
+// TillRef Till of the organization.
 type TillRef struct {
-	// Code The code of the till, at most 64 characters.
+	// Code Till code, at most 64 characters.
 	Code string `json:"code"`
 }
 
-// Transaction A bill or a return.
+// Transaction Bill or return.
 type Transaction struct {
 	// AddWithLocalCurrency As sent.
 	AddWithLocalCurrency bool `json:"addWithLocalCurrency"`
 
-	// Async Whether it still waits for its points.
+	// Async Whether it is still waiting for its points.
 	Async bool `json:"async"`
 
-	// Attribution Who wrote the profile and when.
+	// Attribution Who wrote the profile, and when.
 	Attribution Attribution `json:"attribution"`
 
-	// AutoUpdateTime When anything of it was last changed.
+	// AutoUpdateTime When anything about it was last changed.
 	AutoUpdateTime Time `json:"autoUpdateTime"`
 
-	// BasketSize How many pieces were bought.
+	// BasketSize Total quantity bought.
 	BasketSize Quantity `json:"basketSize"`
 
-	// BillDetails What stands on the bill.
+	// BillDetails Details of the bill.
 	BillDetails BillDetails `json:"billDetails"`
 
 	// CustomFields Text by name.
 	CustomFields FieldValues `json:"customFields"`
 
-	// CustomerId The id of the customer. Absent when nobody is known.
+	// CustomerId Customer id. Absent if the customer is unknown.
 	CustomerId *Id `json:"customerId,omitempty"`
 
-	// DeliveryStatus Where the goods are. Absent when nothing was said.
+	// DeliveryStatus Delivery status. Absent if not sent.
 	DeliveryStatus *DeliveryStatus `json:"deliveryStatus,omitempty"`
 
 	// ExtendedFields Text by name.
 	ExtendedFields FieldValues `json:"extendedFields"`
 
-	// Id The id of the transaction.
+	// Id Transaction id.
 	Id Id `json:"id"`
 
 	// IgnorePoints Whether it earns nothing because it is an outlier.
 	IgnorePoints bool `json:"ignorePoints"`
 
-	// LifeTimePurchases What the customer has bought and kept so far, 0 when nobody is known.
+	// LifeTimePurchases Amount that the customer has bought and kept so far; 0 if the customer is unknown.
 	LifeTimePurchases Amount `json:"lifeTimePurchases"`
 
-	// LineItems The lines, in the order in which they came.
+	// LineItems Lines, in the order in which they were sent.
 	LineItems []LineItem `json:"lineItems"`
 
 	// NiReturnDetails Always empty.
 	NiReturnDetails NoDetails `json:"niReturnDetails"`
 
-	// OutlierStatus Whether a bill counts. All but `NORMAL` earn nothing. Anything else is error 1636.
+	// OutlierStatus Whether the bill counts. Any status but `NORMAL` earns nothing. Any other value is error 1636.
 	OutlierStatus OutlierStatus `json:"outlierStatus"`
 
-	// PaymentModes How it was paid, when `tenders` asked for it.
+	// PaymentModes Payments, if requested by `tenders`.
 	PaymentModes *[]PaymentMode `json:"paymentModes,omitempty"`
 
-	// ReturnDetails What of the bill was given back.
+	// ReturnDetails What was returned of the bill.
 	ReturnDetails ReturnDetails `json:"returnDetails"`
 
-	// ReturnType Of a return, how it was returned.
+	// ReturnType For a return: type of the return.
 	ReturnType *ReturnType `json:"returnType,omitempty"`
 
-	// Type What a bill is. Anything else is error 605.
+	// Type Type of the bill. Any other value is error 605.
 	Type BillType `json:"type"`
 
 	// UseDefaultFleetGroup Always false.
@@ -4704,235 +4714,237 @@ type Transaction struct {
 	Warnings Warnings `json:"warnings"`
 }
 
-// TransactionAttributionRequest Whom the bill counts for, in the place of the caller.
+// TransactionAttributionRequest Till or store to attribute the bill to, instead of the caller.
 type TransactionAttributionRequest struct {
-	// CreateDate When it was recorded there. Left out, now.
+	// CreateDate When the bill was recorded there. Default: now.
 	CreateDate *string `json:"createDate,omitempty"`
 
-	// CreatedBy A till, or a store.
+	// CreatedBy Till or store.
 	CreatedBy *AttributedTo `json:"createdBy,omitempty"`
 }
 
 // TransactionFieldsUpdate Fields of a bill to set.
 type TransactionFieldsUpdate struct {
-	// CustomFields Custom fields to set. One that the organization has not defined for bills is left out with warning 669.
+	// CustomFields Custom fields to set. A field that the organization has not defined for bills is left out with warning 669.
 	CustomFields *Fields `json:"customFields,omitempty"`
 
-	// ExtendedFields Extended fields to set. One that the organization has not defined for bills is left out with warning 91016.
+	// ExtendedFields Extended fields to set. A field that the organization has not defined for bills is left out with warning
+	// 91016.
 	ExtendedFields *Fields `json:"extendedFields,omitempty"`
 
-	// Id The id of the bill. Without it, error 670.
+	// Id Bill id. If omitted, error 670.
 	Id *Id `json:"id,omitempty"`
 
 	// LineItems Lines to change.
 	LineItems *[]LineFieldsUpdate `json:"lineItems,omitempty"`
 }
 
-// TransactionIdentifier An identifier as the bill named it.
+// TransactionIdentifier Identifier, as the bill named it.
 type TransactionIdentifier struct {
-	// Type The type of an identifier, or `id` for the id of the customer.
+	// Type Identifier type, or `id` for the customer id.
 	Type TransactionIdentifierType `json:"type"`
 
-	// Value The value, as sent.
+	// Value Value, as sent.
 	Value string `json:"value"`
 }
 
-// TransactionIdentifierType The type of an identifier, or `id` for the id of the customer.
+// TransactionIdentifierType Identifier type, or `id` for the customer id.
 type TransactionIdentifierType = string
 
-// TransactionItem What became of one entry.
+// TransactionItem Outcome of one entry.
 type TransactionItem struct {
-	// EntityId The id of the transaction. Absent when the entry failed.
+	// EntityId Transaction id. Absent if the entry failed.
 	EntityId *Id `json:"entityId,omitempty"`
 
-	// Errors Why the entry failed. Empty when it did not.
+	// Errors Why the entry failed. Empty if it succeeded.
 	Errors []Status `json:"errors"`
 
-	// Result The bill as it was stored. Absent when the entry failed.
+	// Result Bill, as stored. Absent if the entry failed.
 	Result *StoredTransaction `json:"result,omitempty"`
 
 	// Warnings What was left out or is worth knowing. Often empty.
 	Warnings Warnings `json:"warnings"`
 }
 
-// TransactionItems What became of each entry.
+// TransactionItems Outcome of each entry.
 type TransactionItems struct {
-	// FailureCount How many of them failed.
+	// FailureCount Number of entries that failed.
 	FailureCount int `json:"failureCount"`
 
-	// Response One entry for each of the request, in the same order.
+	// Response One entry per entry of the request, in the same order.
 	Response []TransactionItem `json:"response"`
 
-	// TotalCount How many entries there were.
+	// TotalCount Number of entries.
 	TotalCount int `json:"totalCount"`
 }
 
-// TransactionItemsOrFailure One entry for each of the request, or what is wrong with the whole.
+// TransactionItemsOrFailure One entry per entry of the request, or the error of the request as a whole.
 type TransactionItemsOrFailure = OrFailure[TransactionItems]
 
-// TransactionPage A page of a customer's bills and returns.
+// TransactionPage Page of a customer's bills and returns.
 type TransactionPage struct {
-	// Data The bills and returns.
+	// Data Bills and returns.
 	Data []ListedTransaction `json:"data"`
 
 	// Errors Always empty.
 	Errors []Status `json:"errors"`
 
-	// Pagination Where the page stands.
+	// Pagination Position of this page in the result.
 	Pagination SortedPagination `json:"pagination"`
 
 	// Warnings What was left out or is worth knowing. Often empty.
 	Warnings Warnings `json:"warnings"`
 }
 
-// TransactionParty The customer of a bill, in a request for many.
+// TransactionParty Customer of a bill in a bulk request.
 type TransactionParty struct {
-	// AccountId The account within the source, where it has several.
+	// AccountId Account within the source, if it has several.
 	AccountId *string `json:"accountId,omitempty"`
 
-	// IdentifierType The type of the identifier, or `id`. Not needed for a bill of nobody known.
+	// IdentifierType Identifier type, or `id`. Not needed for a bill of an unknown customer.
 	IdentifierType *TransactionIdentifierType `json:"identifierType,omitempty"`
 
-	// IdentifierValue The whole value of the identifier. Not needed for a bill of nobody known.
+	// IdentifierValue Complete identifier value. Not needed for a bill of an unknown customer.
 	IdentifierValue *LooseString `json:"identifierValue,omitempty"`
 
-	// Source The source in which the customer is looked up. With `OTHERS`, every source is looked through.
+	// Source Source to look the customer up in. With `OTHERS`, every source is searched.
 	Source TransactionSource `json:"source"`
 }
 
-// TransactionRequest A bill or a return. Unknown keys are ignored.
+// TransactionRequest Bill or return. Unknown keys are ignored.
 type TransactionRequest struct {
-	// AddWithLocalCurrency Whether the amounts are in the currency of `currencyCode`. The text `true` or `false` is read as a boolean.
+	// AddWithLocalCurrency Whether the amounts are in the currency of `currencyCode`. The text `true` or `false` is also accepted.
 	AddWithLocalCurrency *LooseBool `json:"addWithLocalCurrency,omitempty"`
 
-	// AppliedPromotionIdentifiers Promotions that were applied; kept with it.
+	// AppliedPromotionIdentifiers Promotions applied to the bill; stored only.
 	AppliedPromotionIdentifiers *[]string `json:"appliedPromotionIdentifiers,omitempty"`
 
-	// Attribution Whom the bill counts for, in the place of the caller.
+	// Attribution Till or store to attribute the bill to, instead of the caller.
 	Attribution *TransactionAttributionRequest `json:"attribution,omitempty"`
 
-	// BillAmount What was paid, 0 or more: net of all discounts and, in a mixed bill, of what its lines return. Of a
-	// return, what is given back; `FULL` and `CANCELLED` give back all of the bill, whatever stands here.
+	// BillAmount Amount paid, 0 or more: net of all discounts and, in a mixed bill, of its return lines. For a return, the
+	// amount given back; `FULL` and `CANCELLED` give back the whole bill, whatever is sent here.
 	BillAmount LooseAmount `json:"billAmount"`
 
-	// BillNumber The number of the bill, 1 to 50 characters; of a return, that of the bill that is returned.
+	// BillNumber Bill number, 1 to 50 characters; for a return, that of the bill being returned.
 	BillNumber *BillNumber `json:"billNumber,omitempty"`
 
-	// BillingDate When the bill was made. Left out, now.
+	// BillingDate When the bill was made. Default: now.
 	BillingDate *string `json:"billingDate,omitempty"`
 
-	// CurrencyCode The ISO code of the currency. Another one than the organization's is error 682.
+	// CurrencyCode ISO code of the currency. Any currency but the organization's is error 682.
 	CurrencyCode *string `json:"currencyCode,omitempty"`
 
-	// CustomFields Custom fields. One that the organization has not defined for bills is left out with warning 669.
+	// CustomFields Custom fields. A field that the organization has not defined for bills is left out with warning 669.
 	CustomFields *Fields `json:"customFields,omitempty"`
 
-	// DeliveryStatus Where the goods are. Anything else is error 1636.
+	// DeliveryStatus Delivery status of the goods. Any other value is error 1636.
 	DeliveryStatus *DeliveryStatus `json:"deliveryStatus,omitempty"`
 
-	// Discount The discount, 0 or more.
+	// Discount Discount, 0 or more.
 	Discount *LooseAmount `json:"discount,omitempty"`
 
-	// ExtendedFields Extended fields. One that the organization has not defined for bills is left out with warning 91016.
+	// ExtendedFields Extended fields. A field that the organization has not defined for bills is left out with warning 91016.
 	ExtendedFields *Fields `json:"extendedFields,omitempty"`
 
-	// GrossAmount The amount before discounts, 0 or more.
+	// GrossAmount Amount before discounts, 0 or more.
 	GrossAmount *LooseAmount `json:"grossAmount,omitempty"`
 
-	// Id Of a return, the id of the bill, when its number does not tell.
+	// Id For a return: id of the bill, if its number is ambiguous.
 	Id *Id `json:"id,omitempty"`
 
-	// LineItemsV2 The lines, at most 500.
+	// LineItemsV2 Lines, at most 500.
 	LineItemsV2 *[]LineItemRequest `json:"lineItemsV2,omitempty"`
 
-	// LoyaltyPromotionIdentifiers Promotions that the bill takes part in; kept with it.
+	// LoyaltyPromotionIdentifiers Promotions that the bill takes part in; stored only.
 	LoyaltyPromotionIdentifiers *[]string `json:"loyaltyPromotionIdentifiers,omitempty"`
 
 	// NotInterestedReason Why the customer did not want to be known, at most 255 characters.
 	NotInterestedReason *string `json:"notInterestedReason,omitempty"`
 
-	// Note A note, at most 255 characters.
+	// Note Note, at most 255 characters.
 	Note *string `json:"note,omitempty"`
 
-	// OutlierStatus Whether the bill counts. Left out, it does, unless its amount is above the organization's bound.
+	// OutlierStatus Whether the bill counts. Default: it does, unless its amount is above the organization's outlier bound.
 	OutlierStatus *OutlierStatus `json:"outlierStatus,omitempty"`
 
-	// PaymentModes How it was paid, at most 20 entries.
+	// PaymentModes Payments, at most 20 entries.
 	PaymentModes *[]PaymentModeRequest `json:"paymentModes,omitempty"`
 
-	// PromotionEvaluationId The evaluation of promotions that the bill comes from; kept with it.
+	// PromotionEvaluationId Promotion evaluation that the bill comes from; stored only.
 	PromotionEvaluationId *string `json:"promotionEvaluationId,omitempty"`
 
-	// PurchaseTime Of a return, the billing time of the bill. Needed only where several bills have the number.
+	// PurchaseTime For a return: billing time of the bill. Required only if several bills have the number.
 	PurchaseTime *string `json:"purchaseTime,omitempty"`
 
-	// Redemptions Redemptions that were made for this bill. One that is not this customer's is error 642.
+	// Redemptions Redemptions made for this bill. A redemption of another customer is error 642.
 	Redemptions *BillRedemptions `json:"redemptions,omitempty"`
 
-	// ReturnType How it is returned, needed for a return: all of it (`FULL`), an amount (`AMOUNT`), some lines
-	// (`LINE_ITEM`), or all of it because the sale never was (`CANCELLED`, not for `NOT_INTERESTED_RETURN`).
+	// ReturnType Type of the return; required for a return: everything (`FULL`), an amount (`AMOUNT`), some lines
+	// (`LINE_ITEM`), or everything because the sale is void (`CANCELLED`, not for `NOT_INTERESTED_RETURN`).
 	ReturnType *ReturnType `json:"returnType,omitempty"`
 
-	// Type `REGULAR` for what a customer bought, `RETURN` for what they gave back; `NOT_INTERESTED` and
-	// `NOT_INTERESTED_RETURN` for a customer who is not known. A `REGULAR` bill may have lines that return
-	// something.
+	// Type `REGULAR` for a purchase, `RETURN` for a return; `NOT_INTERESTED` and `NOT_INTERESTED_RETURN` for the same
+	// by an unknown customer. A `REGULAR` bill may contain return lines.
 	Type BillType `json:"type"`
 }
 
-// TransactionResult The bill that was stored.
+// TransactionResult Bill that was stored.
 type TransactionResult struct {
-	// CreatedId The id of the transaction.
+	// CreatedId Transaction id.
 	CreatedId Id `json:"createdId"`
 
-	// CustomerInfo The customer of the bill. Absent when nobody is known.
+	// CustomerInfo Customer of the bill. Absent if unknown.
 	CustomerInfo *CustomerInfo `json:"customerInfo,omitempty"`
 
 	// Errors Always empty.
 	Errors []Status `json:"errors"`
 
-	// RawSideEffects The same as text by name, when it was asked for.
+	// RawSideEffects The same effects as text by name, if requested.
 	RawSideEffects *[]FieldValues `json:"rawSideEffects,omitempty"`
 
-	// SideEffects What the loyalty program did because of the bill. Of a mixed bill, what came of all of it.
+	// SideEffects Effects of the bill in the loyalty program. For a mixed bill, the effects of all of it.
 	SideEffects []SideEffect `json:"sideEffects"`
 
 	// Warnings What was left out or is worth knowing. Often empty.
 	Warnings Warnings `json:"warnings"`
 }
 
-// TransactionSource A source, or `OTHERS` for none of them.
+// TransactionSource Source, or `OTHERS` for none of them.
 type TransactionSource = string
 
-// TransactionUpdate What to change of a bill. What is left out stays.
+// TransactionUpdate What to change on a bill. Anything omitted stays as it is.
 type TransactionUpdate struct {
-	// CustomFields Custom fields to set. One that the organization has not defined for bills is left out with warning 669.
+	// CustomFields Custom fields to set. A field that the organization has not defined for bills is left out with warning 669.
 	CustomFields *Fields `json:"customFields,omitempty"`
 
-	// DeliveryStatus Where the goods are. Anything else is error 1636.
+	// DeliveryStatus Delivery status of the goods. Any other value is error 1636.
 	DeliveryStatus *DeliveryStatus `json:"deliveryStatus,omitempty"`
 
-	// ExtendedFields Extended fields to set. One that the organization has not defined for bills is left out with warning 91016.
+	// ExtendedFields Extended fields to set. A field that the organization has not defined for bills is left out with warning
+	// 91016.
 	ExtendedFields *Fields `json:"extendedFields,omitempty"`
 
-	// Id The id of the bill.
+	// Id Bill id.
 	Id *Id `json:"id,omitempty"`
 
-	// LoyaltyPromotionIdentifiers The promotions that the bill takes part in, all of them.
+	// LoyaltyPromotionIdentifiers Promotions that the bill takes part in; replaces the whole list.
 	LoyaltyPromotionIdentifiers *[]string `json:"loyaltyPromotionIdentifiers,omitempty"`
 
-	// Number The number of the bill, when its id is not sent, at most 50 characters.
+	// Number Bill number, if the id is not sent, at most 50 characters.
 	Number *BillNumber `json:"number,omitempty"`
 
-	// TillCode The code of the till that the bill counts for. An unknown one is error 671, one where another bill has the number, error 604.
+	// TillCode Code of the till to attribute the bill to. An unknown code is error 671; a till where another bill has the
+	// number is error 604.
 	TillCode *string `json:"tillCode,omitempty"`
 }
 
-// TransactionUpdated The bill was changed.
+// TransactionUpdated Bill that was changed.
 type TransactionUpdated struct {
 	// Errors Always empty.
 	Errors []Status `json:"errors"`
 
-	// LoyaltyDetails Where the customer stands in the program, when `points=MLP` asks for it. Absent outside it.
+	// LoyaltyDetails Standing in the program, if requested by `points=MLP`. Absent outside the program.
 	LoyaltyDetails *[]LoyaltyDetails `json:"loyaltyDetails,omitempty"`
 
 	// Warnings What was left out or is worth knowing. Often empty.
@@ -4941,7 +4953,7 @@ type TransactionUpdated struct {
 
 // TransferList Transfers of points.
 type TransferList struct {
-	// Data The newest first.
+	// Data Transfers, newest first.
 	Data []PointsTransfer `json:"data"`
 
 	// Errors Always empty.
@@ -4953,32 +4965,32 @@ type TransferList struct {
 
 // TransferRequest Points to transfer.
 type TransferRequest struct {
-	// Code The code that the giver was sent, where the organization wants one. Of the transfer alone.
+	// Code Confirmation code sent to the giver, if the organization requires one. For the transfer only.
 	Code *LooseString `json:"code,omitempty"`
 
-	// FromCustomerIdentifier Who gives them.
+	// FromCustomerIdentifier Customer who gives the points.
 	FromCustomerIdentifier PointsIdentifier `json:"fromCustomerIdentifier"`
 
-	// GroupProgramTransfer Not looked at.
+	// GroupProgramTransfer Ignored.
 	GroupProgramTransfer *LooseBool `json:"groupProgramTransfer,omitempty"`
 
-	// IssueOtp Send the giver a code, where the organization wants one. Of the question alone.
+	// IssueOtp Whether to send the giver a confirmation code, if the organization requires one. For the check only.
 	IssueOtp *LooseBool `json:"issueOtp,omitempty"`
 
-	// Notes What is to be kept with it, at most 255 characters.
+	// Notes Note to keep with it, at most 255 characters.
 	Notes *string `json:"notes,omitempty"`
 
-	// PointsTobeTransferred How many points.
+	// PointsTobeTransferred Number of points.
 	PointsTobeTransferred LoosePoints `json:"pointsTobeTransferred"`
 
-	// ProgramId The program. An organization has one, whose id is 1.
+	// ProgramId Program id. An organization has one program, with id 1.
 	ProgramId *Id `json:"programId,omitempty"`
 
-	// ToCustomerIdentifier Who gets them.
+	// ToCustomerIdentifier Customer who gets the points.
 	ToCustomerIdentifier PointsIdentifier `json:"toCustomerIdentifier"`
 }
 
-// TransferResult The transfer.
+// TransferResult Transfer.
 type TransferResult struct {
 	// Data One entry.
 	Data []PointsTransfer `json:"data"`
@@ -4992,16 +5004,16 @@ type TransferResult struct {
 
 // Transferability Whether points can be transferred.
 type Transferability struct {
-	// PointsTobeTransferred How many were asked about.
+	// PointsTobeTransferred Number of points asked about.
 	PointsTobeTransferred Points `json:"pointsTobeTransferred"`
 
-	// TransferFrom Who would give them.
+	// TransferFrom Customer who would give the points.
 	TransferFrom Customer `json:"transferFrom"`
 
-	// TransferTo Who would get them.
+	// TransferTo Customer who would get the points.
 	TransferTo Customer `json:"transferTo"`
 
-	// Transferrable Whether they can be transferred now.
+	// Transferrable Whether the points can be transferred now.
 	Transferrable bool `json:"transferrable"`
 }
 
@@ -5017,113 +5029,113 @@ type TransferabilityResult struct {
 	Warnings Warnings `json:"warnings"`
 }
 
-// UpdateRedemptionRequest What to say of a redemption.
+// UpdateRedemptionRequest Details to set on a redemption.
 type UpdateRedemptionRequest struct {
-	// BillId The id of the bill, which must be this customer's; else it is error 667.
+	// BillId Bill id. If the bill is not this customer's, error 667.
 	BillId *Id `json:"billId,omitempty"`
 
-	// BillNumber The number of the bill, at most 50 characters.
+	// BillNumber Bill number, at most 50 characters.
 	BillNumber *string `json:"billNumber,omitempty"`
 
-	// CustomFields Custom fields. They take the place of those there were.
+	// CustomFields Custom fields, replacing the previous ones.
 	CustomFields *Fields `json:"customFields,omitempty"`
 
-	// Entity Who redeemed.
+	// Entity Customer who redeemed.
 	Entity RedemptionEntity `json:"entity"`
 
-	// Purpose What it was for, at most 255 characters.
+	// Purpose Purpose of the redemption, at most 255 characters.
 	Purpose *string `json:"purpose,omitempty"`
 
-	// RedemptionId The id of the redemption.
+	// RedemptionId Redemption id.
 	RedemptionId LooseString `json:"redemptionId"`
 }
 
-// UpdateRedemptionResult The redemption as it is now.
+// UpdateRedemptionResult Redemption, as it is now.
 type UpdateRedemptionResult struct {
-	// BillId The id of the bill. Absent for none.
+	// BillId Bill id. Absent if there is none.
 	BillId *Id `json:"billId,omitempty"`
 
-	// BillNumber The number of the bill. It may be empty.
+	// BillNumber Bill number. May be empty.
 	BillNumber string `json:"billNumber"`
 
 	// CustomFields Custom fields, as text by name.
 	CustomFields FieldValues `json:"customFields"`
 
-	// CustomerId The id of the customer.
+	// CustomerId Customer id.
 	CustomerId Id `json:"customerId"`
 
-	// Purpose What it was for. It may be empty.
+	// Purpose Purpose of the redemption. May be empty.
 	Purpose string `json:"purpose"`
 
-	// RedemptionId Its id.
+	// RedemptionId Redemption id.
 	RedemptionId string `json:"redemptionId"`
 
 	// Warnings What was left out or is worth knowing. Often empty.
 	Warnings Warnings `json:"warnings"`
 }
 
-// UpdateRequest What to change. What is not named stays as it is.
+// UpdateRequest What to change. Anything omitted stays as it is.
 type UpdateRequest struct {
-	// AssociatedWith The code of the till that the customer belongs to, at most 64 characters. An unknown one is left out with
+	// AssociatedWith Code of the till that the customer belongs to, at most 64 characters. An unknown code is left out with
 	// warning 8077.
 	AssociatedWith *string `json:"associatedWith,omitempty"`
 
-	// ExtendedFields Extended fields to set. One that the organization has not defined, or whose text is empty or `null`, is
+	// ExtendedFields Extended fields to set. A field that the organization has not defined, or whose value is empty or `null`, is
 	// left out with warning 91015.
 	ExtendedFields *Fields `json:"extendedFields,omitempty"`
 
-	// LoyaltyInfo What the loyalty program needs to know of a change.
+	// LoyaltyInfo Loyalty program details to change.
 	LoyaltyInfo *LoyaltyInfoUpdate `json:"loyaltyInfo,omitempty"`
 
-	// Profiles At most one profile, that of the source of the request.
+	// Profiles At most one profile, that of the request's source.
 	Profiles *[]ProfileRequest `json:"profiles,omitempty"`
 }
 
-// UpdatedItem What became of one entry.
+// UpdatedItem Outcome of one entry.
 type UpdatedItem struct {
-	// EntityId The id of the transaction. Absent when the entry failed.
+	// EntityId Transaction id. Absent if the entry failed.
 	EntityId *Id `json:"entityId,omitempty"`
 
-	// Errors Why the entry failed. Empty when it did not.
+	// Errors Why the entry failed. Empty if it succeeded.
 	Errors []Status `json:"errors"`
 
 	// Warnings What was left out or is worth knowing. Often empty.
 	Warnings Warnings `json:"warnings"`
 }
 
-// UpdatedItems What became of each entry.
+// UpdatedItems Outcome of each entry.
 type UpdatedItems struct {
-	// FailureCount How many of them failed.
+	// FailureCount Number of entries that failed.
 	FailureCount int `json:"failureCount"`
 
-	// Response One entry for each of the request, in the same order.
+	// Response One entry per entry of the request, in the same order.
 	Response []UpdatedItem `json:"response"`
 
-	// TotalCount How many entries there were.
+	// TotalCount Number of entries.
 	TotalCount int `json:"totalCount"`
 }
 
-// UpdatedItemsOrFailure One entry for each of the request, or what is wrong with the whole.
+// UpdatedItemsOrFailure One entry per entry of the request, or the error of the request as a whole.
 type UpdatedItemsOrFailure = OrFailure[UpdatedItems]
 
 // Wallet What a customer has.
 type Wallet struct {
-	// ActiveCoupons How many coupons have not ended and are not used up, by their own limits and the end of their series.
+	// ActiveCoupons Number of coupons that have not ended and are not used up, by their own limits and the end of their series.
 	ActiveCoupons int `json:"activeCoupons"`
 
-	// Coupons At most 20 of them, those that end first before the others.
+	// Coupons At most 20 of them, the earliest to end first.
 	Coupons []CouponIssued `json:"coupons"`
 
-	// CustomerId The id of the customer.
+	// CustomerId Customer id.
 	CustomerId Id `json:"customerId"`
 
-	// NextExpiry The points that expire first. Absent when none do.
+	// NextExpiry Points that expire next. Absent if none do.
 	NextExpiry *NextExpiry `json:"nextExpiry,omitempty"`
 
-	// PointsSummary Where the customer stands with points. Absent outside the loyalty program.
+	// PointsSummary Points of the customer. Absent outside the loyalty program.
 	PointsSummary *PointsSummary `json:"pointsSummary,omitempty"`
 
-	// PointsValue What the points that can be spent are worth.
+	// PointsValue Value of the redeemable points, in the currency.
 	PointsValue Amount `json:"pointsValue"`
 
 	// Warnings What was left out or is worth knowing. Often empty.
@@ -5133,147 +5145,147 @@ type Wallet struct {
 // Warnings What was left out or is worth knowing. Often empty.
 type Warnings = []Status
 
-// Webhook A webhook, without its secret.
+// Webhook Webhook, without its secret.
 type Webhook struct {
-	// CreatedBy Who made it.
+	// CreatedBy Who created it.
 	CreatedBy EntityRef `json:"createdBy"`
 
-	// CreatedOn When it was made.
+	// CreatedOn When it was created.
 	CreatedOn Time `json:"createdOn"`
 
-	// DisabledBy Who disabled it.
+	// DisabledBy Who disabled it. Absent while it is active.
 	DisabledBy *EntityRef `json:"disabledBy,omitempty"`
 
-	// DisabledOn When it was disabled.
+	// DisabledOn When it was disabled. Absent while it is active.
 	DisabledOn *Time `json:"disabledOn,omitempty"`
 
-	// Events The changes that are sent.
+	// Events Changes to send.
 	Events []string `json:"events"`
 
-	// Failures Attempts that failed since one did not.
+	// Failures Number of failed attempts since the last successful one.
 	Failures int64 `json:"failures"`
 
 	// IsActive Whether changes are sent.
 	IsActive bool `json:"isActive"`
 
-	// Pending Deliveries that wait, counted up to 1,000.
+	// Pending Number of waiting deliveries, counted up to 1,000.
 	Pending int64 `json:"pending"`
 
-	// RestsUntil When the next attempt is made at the earliest; absent while it does not rest.
+	// RestsUntil Earliest time of the next attempt. Absent unless the webhook is paused after failures.
 	RestsUntil *Time `json:"restsUntil,omitempty"`
 
-	// Url Where changes are sent.
+	// Url Address that changes are sent to.
 	Url string `json:"url"`
 
-	// WebhookId The id of the webhook.
+	// WebhookId Webhook id.
 	WebhookId Id `json:"webhookId"`
 }
 
 // WebhookDeliveries Deliveries.
 type WebhookDeliveries struct {
-	// Data The deliveries.
+	// Data Deliveries.
 	Data []WebhookDelivery `json:"data"`
 
-	// Errors Empty.
+	// Errors Always empty.
 	Errors []Status `json:"errors"`
 
-	// Pagination Which part of the result this is.
+	// Pagination Position of this page in the result.
 	Pagination Pagination `json:"pagination"`
 
-	// Warnings Empty.
+	// Warnings Always empty.
 	Warnings []Status `json:"warnings"`
 }
 
-// WebhookDelivery A change for a webhook.
+// WebhookDelivery Delivery of a change to a webhook.
 type WebhookDelivery struct {
-	// Attempts How often it was sent since it was made or replayed.
+	// Attempts Number of attempts since it was created or replayed.
 	Attempts int64 `json:"attempts"`
 
-	// Body What is sent.
+	// Body Body that is sent.
 	Body json.RawMessage `json:"body"`
 
-	// Event What happened.
+	// Event Type of change, such as `customer.registered`.
 	Event string `json:"event"`
 
-	// EventId The id of the change.
+	// EventId Event id of the change.
 	EventId Id `json:"eventId"`
 
-	// LastAnswer The status of the last answer that was a failure.
+	// LastAnswer HTTP status of the last failure response.
 	LastAnswer *int64 `json:"lastAnswer,omitempty"`
 
-	// LastAttemptOn When it was sent the last time.
+	// LastAttemptOn When it was last sent.
 	LastAttemptOn *Time `json:"lastAttemptOn,omitempty"`
 
-	// NextAttemptOn When it is sent next, at the earliest; absent when it does not wait.
+	// NextAttemptOn Earliest time of the next attempt. Absent unless it is waiting.
 	NextAttemptOn *Time `json:"nextAttemptOn,omitempty"`
 
 	// OccurredOn When it happened.
 	OccurredOn Time `json:"occurredOn"`
 
-	// Problem What was wrong with the last attempt.
+	// Problem What went wrong with the last attempt.
 	Problem *string `json:"problem,omitempty"`
 
-	// Status Whether it waits, has arrived, or was given up.
+	// Status Whether it is waiting, was delivered, or was given up.
 	Status string `json:"status"`
 }
 
-// WebhookReplay Deliveries to send once more.
+// WebhookReplay Deliveries to send again.
 type WebhookReplay struct {
-	// EventIds The ids of their events.
+	// EventIds Event ids of the deliveries.
 	EventIds []Id `json:"eventIds"`
 }
 
-// WebhookReplayed Deliveries that wait again.
+// WebhookReplayed Deliveries that are waiting again.
 type WebhookReplayed struct {
-	// Data The deliveries.
+	// Data Deliveries.
 	Data []WebhookDelivery `json:"data"`
 
-	// Errors Empty.
+	// Errors Always empty.
 	Errors []Status `json:"errors"`
 
-	// Warnings Empty.
+	// Warnings Always empty.
 	Warnings []Status `json:"warnings"`
 }
 
-// WebhookRequest A webhook to make.
+// WebhookRequest Webhook to create.
 type WebhookRequest struct {
-	// Events The changes to send, by the names of the table above.
+	// Events Changes to send, by their names in the table above.
 	Events []string `json:"events"`
 
-	// Url Where to send changes: an address of https that the public internet reaches.
+	// Url HTTPS address to send changes to, reachable from the public internet.
 	Url string `json:"url"`
 }
 
-// WebhookResult A webhook.
+// WebhookResult Webhook.
 type WebhookResult struct {
-	// Entity A webhook, without its secret.
+	// Entity Webhook, without its secret.
 	Entity Webhook `json:"entity"`
 
-	// Warnings Empty.
+	// Warnings Always empty.
 	Warnings []Status `json:"warnings"`
 }
 
 // Webhooks Webhooks.
 type Webhooks struct {
-	// Data The webhooks.
+	// Data Webhooks.
 	Data []Webhook `json:"data"`
 
-	// Errors Empty.
+	// Errors Always empty.
 	Errors []Status `json:"errors"`
 
-	// Pagination Which part of the result this is.
+	// Pagination Position of this page in the result.
 	Pagination Pagination `json:"pagination"`
 
-	// Warnings Empty.
+	// Warnings Always empty.
 	Warnings []Status `json:"warnings"`
 }
 
-// WriteResult The customer who was written.
+// WriteResult Customer that was written.
 type WriteResult struct {
-	// CreatedId The id of the customer, new or not.
+	// CreatedId Customer id, new or existing.
 	CreatedId Id `json:"createdId"`
 
-	// SideEffects What the loyalty program did because of the request.
+	// SideEffects Effects in the loyalty program.
 	SideEffects []SideEffect `json:"sideEffects"`
 
 	// Warnings What was left out or is worth knowing. Often empty.
@@ -5286,8 +5298,8 @@ type AccountId = string
 // AttributionEntityCode defines model for AttributionEntityCode.
 type AttributionEntityCode = string
 
-// AttributionEntityType What names a till or a store: the code of a till (`TILL`, also written `TILL_CODE`), the code or the name of a store, or an id that another
-// system has for a store. Anything else counts as `TILL`.
+// AttributionEntityType What identifies a till or store: a till code (`TILL`, also written `TILL_CODE`), the code or name of a store, or
+// the id of a store in another system. Any other value is read as `TILL`.
 type AttributionEntityType = AttributionEntity
 
 // AttributionLookup defines model for AttributionLookup.
@@ -5299,7 +5311,7 @@ type AttributionLookupType = string
 // ChangeType defines model for ChangeType.
 type ChangeType = string
 
-// CouponCustomerID A whole number from 1 to 9007199254740991.
+// CouponCustomerID Whole number from 1 to 9007199254740991.
 type CouponCustomerID = Id
 
 // CouponEmail defines model for CouponEmail.
@@ -5317,13 +5329,13 @@ type CouponMobile = string
 // CouponOffset defines model for CouponOffset.
 type CouponOffset = int
 
-// CouponSeriesId A whole number from 1 to 9007199254740991.
+// CouponSeriesId Whole number from 1 to 9007199254740991.
 type CouponSeriesId = Id
 
-// CustomerId A whole number from 1 to 9007199254740991.
+// CustomerId Whole number from 1 to 9007199254740991.
 type CustomerId = Id
 
-// DetailsSource A source, or `ALL` for every one.
+// DetailsSource Source, or `ALL` for every source.
 type DetailsSource = SourceOrAll
 
 // EarliestOnly defines model for EarliestOnly.
@@ -5338,7 +5350,7 @@ type FetchAllPrograms = bool
 // IdempotencyKey defines model for IdempotencyKey.
 type IdempotencyKey = string
 
-// IdentifierName The type of an identifier. Another one than these is error 400, or 8013 in a lookup.
+// IdentifierName Identifier type. Any other value is error 400, or 8013 in a lookup.
 type IdentifierName = IdentifierType
 
 // IdentifierNameOrId defines model for IdentifierNameOrId.
@@ -5347,7 +5359,7 @@ type IdentifierNameOrId = string
 // IdentifierValue defines model for IdentifierValue.
 type IdentifierValue = string
 
-// JobId A whole number from 1 to 9007199254740991.
+// JobId Whole number from 1 to 9007199254740991.
 type JobId = Id
 
 // LedgerEnd defines model for LedgerEnd.
@@ -5374,28 +5386,28 @@ type LogLimit = int
 // LogOffset defines model for LogOffset.
 type LogOffset = int
 
-// LookupSource A source, or `ALL` for every one.
+// LookupSource Source, or `ALL` for every source.
 type LookupSource = SourceOrAll
 
 // Offset defines model for Offset.
 type Offset = int
 
-// OrgId A whole number from 1 to 9007199254740991.
+// OrgId Whole number from 1 to 9007199254740991.
 type OrgId = Id
 
 // PointsAsked defines model for PointsAsked.
 type PointsAsked = string
 
-// ProgramId A whole number from 1 to 9007199254740991.
+// ProgramId Whole number from 1 to 9007199254740991.
 type ProgramId = Id
 
 // RequestEnd defines model for RequestEnd.
 type RequestEnd = string
 
-// RequestFirst A whole number from 1 to 9007199254740991.
+// RequestFirst Whole number from 1 to 9007199254740991.
 type RequestFirst = Id
 
-// RequestLast A whole number from 1 to 9007199254740991.
+// RequestLast Whole number from 1 to 9007199254740991.
 type RequestLast = Id
 
 // RequestStart defines model for RequestStart.
@@ -5416,7 +5428,7 @@ type SkipDownstream = bool
 // SourceAccountUuid defines model for SourceAccountUuid.
 type SourceAccountUuid = string
 
-// WriteSource A source, in upper case in answers. Which ones may be used, the organization decides.
+// WriteSource Source, in upper case in responses. The organization decides which ones are enabled.
 type WriteSource = Source
 
 // GetAllKittensParams defines parameters for GetAllKittens.
@@ -5442,30 +5454,30 @@ type UploadCouponsMultipartBody struct {
 
 // UploadCouponsParams defines parameters for UploadCoupons.
 type UploadCouponsParams struct {
-	// IdempotencyKey A key of your own for this request, such as a UUID. Sent again with the same key within 24 hours, the request is
-	// not done again: the answer is the first one's, with the header `Idempotent-Replayed: true` (*our rule 19*).
+	// IdempotencyKey A key of your own for this request, such as a UUID. A repeat with the same key within 24 hours is not carried
+	// out again: it gets the first response, with the header `Idempotent-Replayed: true` (*our rule 19*).
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 
-	// XCAPAPIATTRIBUTIONLOOKUPTYPE With a till's credentials: the organization's own type of name for the till that this counts for, such as `storeNumber`. See
-	// [Acting for Another Till](#acting-for-another-till).
+	// XCAPAPIATTRIBUTIONLOOKUPTYPE With a till's credentials: the organization's own type of name for the till on whose behalf the request is made,
+	// such as `storeNumber`. See [Acting for Another Till](#acting-for-another-till).
 	XCAPAPIATTRIBUTIONLOOKUPTYPE *AttributionLookupType `json:"X-CAP-API-ATTRIBUTION-LOOKUP-TYPE,omitempty"`
 
-	// XCAPAPIATTRIBUTIONLOOKUP The till's name of that type. Case counts.
+	// XCAPAPIATTRIBUTIONLOOKUP The till's name of that type. Case-sensitive.
 	XCAPAPIATTRIBUTIONLOOKUP *AttributionLookup `json:"X-CAP-API-ATTRIBUTION-LOOKUP,omitempty"`
 
-	// XCAPAPIATTRIBUTIONENTITYTYPE With an access token: what the entity code is. See [Acting for Another Till](#acting-for-another-till).
+	// XCAPAPIATTRIBUTIONENTITYTYPE With an access token: what the entity code identifies. See [Acting for Another Till](#acting-for-another-till).
 	XCAPAPIATTRIBUTIONENTITYTYPE *AttributionEntityType `json:"X-CAP-API-ATTRIBUTION-ENTITY-TYPE,omitempty"`
 
-	// XCAPAPIATTRIBUTIONENTITYCODE With an access token, the till or the store that this counts for. Without it, that is the till of the client.
+	// XCAPAPIATTRIBUTIONENTITYCODE With an access token: the till or store on whose behalf the request is made. The client's own till if omitted.
 	XCAPAPIATTRIBUTIONENTITYCODE *AttributionEntityCode `json:"X-CAP-API-ATTRIBUTION-ENTITY-CODE,omitempty"`
 }
 
 // FetchCouponUploadsParams defines parameters for FetchCouponUploads.
 type FetchCouponUploadsParams struct {
-	// Limit How many entries to answer at most, from 1 to 100.
+	// Limit Maximum number of entries to return, from 1 to 100.
 	Limit *LogLimit `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// Offset How many entries to skip. 0 or more.
+	// Offset Number of entries to skip. 0 or more.
 	Offset *LogOffset `form:"offset,omitempty" json:"offset,omitempty"`
 }
 
@@ -5474,11 +5486,11 @@ type FetchCustomersInBulkJSONBody = []json.RawMessage
 
 // FetchCustomersInBulkParams defines parameters for FetchCustomersInBulk.
 type FetchCustomersInBulkParams struct {
-	// Source The source whose profile is answered. Left out, empty or `ALL`, every profile is.
+	// Source Source of the profile to return. If omitted, empty or `ALL`, every profile is returned.
 	Source *DetailsSource `form:"source,omitempty" json:"source,omitempty"`
 
-	// AccountId The account within the source. Needed for a source with several accounts, else left out or empty and not
-	// looked at. At most 64 characters.
+	// AccountId Account within the source. Required for a source with several accounts; otherwise omit it or leave it empty, as
+	// it is ignored. At most 64 characters.
 	AccountId *AccountId `form:"accountId,omitempty" json:"accountId,omitempty"`
 }
 
@@ -5493,10 +5505,10 @@ type FetchCouponsParams struct {
 	// CouponCodes Codes of coupons, with commas between, at most 100. Case does not count.
 	CouponCodes *string `form:"couponCodes,omitempty" json:"couponCodes,omitempty"`
 
-	// Limit How many to answer, 1 to 100.
+	// Limit Maximum number of results to return, 1 to 100.
 	Limit *CouponLimit `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// Offset How many to skip.
+	// Offset Number of results to skip.
 	Offset *CouponOffset `form:"offset,omitempty" json:"offset,omitempty"`
 }
 
@@ -5505,25 +5517,25 @@ type IssueCouponsOfSeriesParams struct {
 	// Source The source that the customer is looked for in, or `ALL`.
 	Source SourceOrAll `form:"source" json:"source"`
 
-	// AccountId The account within the source. Needed for a source with several accounts, else left out or empty and not
-	// looked at. At most 64 characters.
+	// AccountId Account within the source. Required for a source with several accounts; otherwise omit it or leave it empty, as
+	// it is ignored. At most 64 characters.
 	AccountId *AccountId `form:"accountId,omitempty" json:"accountId,omitempty"`
 
-	// IdempotencyKey A key of your own for this request, such as a UUID. Sent again with the same key within 24 hours, the request is
-	// not done again: the answer is the first one's, with the header `Idempotent-Replayed: true` (*our rule 19*).
+	// IdempotencyKey A key of your own for this request, such as a UUID. A repeat with the same key within 24 hours is not carried
+	// out again: it gets the first response, with the header `Idempotent-Replayed: true` (*our rule 19*).
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 
-	// XCAPAPIATTRIBUTIONLOOKUPTYPE With a till's credentials: the organization's own type of name for the till that this counts for, such as `storeNumber`. See
-	// [Acting for Another Till](#acting-for-another-till).
+	// XCAPAPIATTRIBUTIONLOOKUPTYPE With a till's credentials: the organization's own type of name for the till on whose behalf the request is made,
+	// such as `storeNumber`. See [Acting for Another Till](#acting-for-another-till).
 	XCAPAPIATTRIBUTIONLOOKUPTYPE *AttributionLookupType `json:"X-CAP-API-ATTRIBUTION-LOOKUP-TYPE,omitempty"`
 
-	// XCAPAPIATTRIBUTIONLOOKUP The till's name of that type. Case counts.
+	// XCAPAPIATTRIBUTIONLOOKUP The till's name of that type. Case-sensitive.
 	XCAPAPIATTRIBUTIONLOOKUP *AttributionLookup `json:"X-CAP-API-ATTRIBUTION-LOOKUP,omitempty"`
 
-	// XCAPAPIATTRIBUTIONENTITYTYPE With an access token: what the entity code is. See [Acting for Another Till](#acting-for-another-till).
+	// XCAPAPIATTRIBUTIONENTITYTYPE With an access token: what the entity code identifies. See [Acting for Another Till](#acting-for-another-till).
 	XCAPAPIATTRIBUTIONENTITYTYPE *AttributionEntityType `json:"X-CAP-API-ATTRIBUTION-ENTITY-TYPE,omitempty"`
 
-	// XCAPAPIATTRIBUTIONENTITYCODE With an access token, the till or the store that this counts for. Without it, that is the till of the client.
+	// XCAPAPIATTRIBUTIONENTITYCODE With an access token: the till or store on whose behalf the request is made. The client's own till if omitted.
 	XCAPAPIATTRIBUTIONENTITYCODE *AttributionEntityCode `json:"X-CAP-API-ATTRIBUTION-ENTITY-CODE,omitempty"`
 }
 
@@ -5532,43 +5544,43 @@ type RedeemCouponsTogetherParams struct {
 	// Source The source that the customer is looked for in, or `ALL`.
 	Source SourceOrAll `form:"source" json:"source"`
 
-	// AccountId The account within the source. Needed for a source with several accounts, else left out or empty and not
-	// looked at. At most 64 characters.
+	// AccountId Account within the source. Required for a source with several accounts; otherwise omit it or leave it empty, as
+	// it is ignored. At most 64 characters.
 	AccountId *AccountId `form:"accountId,omitempty" json:"accountId,omitempty"`
 
 	// IsRedeemable True for a dry run.
 	IsRedeemable *bool `form:"is_redeemable,omitempty" json:"is_redeemable,omitempty"`
 
-	// IdempotencyKey A key of your own for this request, such as a UUID. Sent again with the same key within 24 hours, the request is
-	// not done again: the answer is the first one's, with the header `Idempotent-Replayed: true` (*our rule 19*).
+	// IdempotencyKey A key of your own for this request, such as a UUID. A repeat with the same key within 24 hours is not carried
+	// out again: it gets the first response, with the header `Idempotent-Replayed: true` (*our rule 19*).
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 
-	// XCAPAPIATTRIBUTIONLOOKUPTYPE With a till's credentials: the organization's own type of name for the till that this counts for, such as `storeNumber`. See
-	// [Acting for Another Till](#acting-for-another-till).
+	// XCAPAPIATTRIBUTIONLOOKUPTYPE With a till's credentials: the organization's own type of name for the till on whose behalf the request is made,
+	// such as `storeNumber`. See [Acting for Another Till](#acting-for-another-till).
 	XCAPAPIATTRIBUTIONLOOKUPTYPE *AttributionLookupType `json:"X-CAP-API-ATTRIBUTION-LOOKUP-TYPE,omitempty"`
 
-	// XCAPAPIATTRIBUTIONLOOKUP The till's name of that type. Case counts.
+	// XCAPAPIATTRIBUTIONLOOKUP The till's name of that type. Case-sensitive.
 	XCAPAPIATTRIBUTIONLOOKUP *AttributionLookup `json:"X-CAP-API-ATTRIBUTION-LOOKUP,omitempty"`
 
-	// XCAPAPIATTRIBUTIONENTITYTYPE With an access token: what the entity code is. See [Acting for Another Till](#acting-for-another-till).
+	// XCAPAPIATTRIBUTIONENTITYTYPE With an access token: what the entity code identifies. See [Acting for Another Till](#acting-for-another-till).
 	XCAPAPIATTRIBUTIONENTITYTYPE *AttributionEntityType `json:"X-CAP-API-ATTRIBUTION-ENTITY-TYPE,omitempty"`
 
-	// XCAPAPIATTRIBUTIONENTITYCODE With an access token, the till or the store that this counts for. Without it, that is the till of the client.
+	// XCAPAPIATTRIBUTIONENTITYCODE With an access token: the till or store on whose behalf the request is made. The client's own till if omitted.
 	XCAPAPIATTRIBUTIONENTITYCODE *AttributionEntityCode `json:"X-CAP-API-ATTRIBUTION-ENTITY-CODE,omitempty"`
 }
 
 // IsCouponRedeemableParams defines parameters for IsCouponRedeemable.
 type IsCouponRedeemableParams struct {
-	// Id The id of the customer. Exactly one customer must be named by these four, else the answer is error 721.
+	// Id Customer id. These four parameters must name exactly one customer; otherwise the response is error 721.
 	Id *CouponCustomerID `form:"id,omitempty" json:"id,omitempty"`
 
-	// Mobile The mobile number of the customer.
+	// Mobile Mobile number of the customer.
 	Mobile *CouponMobile `form:"mobile,omitempty" json:"mobile,omitempty"`
 
-	// Email The e-mail address of the customer.
+	// Email E-mail address of the customer.
 	Email *CouponEmail `form:"email,omitempty" json:"email,omitempty"`
 
-	// ExternalId The external id of the customer.
+	// ExternalId External id of the customer.
 	ExternalId *CouponExternalID `form:"externalId,omitempty" json:"externalId,omitempty"`
 
 	// Code The codes of 1 to 100 coupons, with commas between. Without any, the answer is error 781.
@@ -5580,101 +5592,101 @@ type IsCouponRedeemableParams struct {
 
 // IssueCouponParams defines parameters for IssueCoupon.
 type IssueCouponParams struct {
-	// IdempotencyKey A key of your own for this request, such as a UUID. Sent again with the same key within 24 hours, the request is
-	// not done again: the answer is the first one's, with the header `Idempotent-Replayed: true` (*our rule 19*).
+	// IdempotencyKey A key of your own for this request, such as a UUID. A repeat with the same key within 24 hours is not carried
+	// out again: it gets the first response, with the header `Idempotent-Replayed: true` (*our rule 19*).
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 
-	// XCAPAPIATTRIBUTIONLOOKUPTYPE With a till's credentials: the organization's own type of name for the till that this counts for, such as `storeNumber`. See
-	// [Acting for Another Till](#acting-for-another-till).
+	// XCAPAPIATTRIBUTIONLOOKUPTYPE With a till's credentials: the organization's own type of name for the till on whose behalf the request is made,
+	// such as `storeNumber`. See [Acting for Another Till](#acting-for-another-till).
 	XCAPAPIATTRIBUTIONLOOKUPTYPE *AttributionLookupType `json:"X-CAP-API-ATTRIBUTION-LOOKUP-TYPE,omitempty"`
 
-	// XCAPAPIATTRIBUTIONLOOKUP The till's name of that type. Case counts.
+	// XCAPAPIATTRIBUTIONLOOKUP The till's name of that type. Case-sensitive.
 	XCAPAPIATTRIBUTIONLOOKUP *AttributionLookup `json:"X-CAP-API-ATTRIBUTION-LOOKUP,omitempty"`
 
-	// XCAPAPIATTRIBUTIONENTITYTYPE With an access token: what the entity code is. See [Acting for Another Till](#acting-for-another-till).
+	// XCAPAPIATTRIBUTIONENTITYTYPE With an access token: what the entity code identifies. See [Acting for Another Till](#acting-for-another-till).
 	XCAPAPIATTRIBUTIONENTITYTYPE *AttributionEntityType `json:"X-CAP-API-ATTRIBUTION-ENTITY-TYPE,omitempty"`
 
-	// XCAPAPIATTRIBUTIONENTITYCODE With an access token, the till or the store that this counts for. Without it, that is the till of the client.
+	// XCAPAPIATTRIBUTIONENTITYCODE With an access token: the till or store on whose behalf the request is made. The client's own till if omitted.
 	XCAPAPIATTRIBUTIONENTITYCODE *AttributionEntityCode `json:"X-CAP-API-ATTRIBUTION-ENTITY-CODE,omitempty"`
 }
 
 // IssueCouponsParams defines parameters for IssueCoupons.
 type IssueCouponsParams struct {
-	// IdempotencyKey A key of your own for this request, such as a UUID. Sent again with the same key within 24 hours, the request is
-	// not done again: the answer is the first one's, with the header `Idempotent-Replayed: true` (*our rule 19*).
+	// IdempotencyKey A key of your own for this request, such as a UUID. A repeat with the same key within 24 hours is not carried
+	// out again: it gets the first response, with the header `Idempotent-Replayed: true` (*our rule 19*).
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 
-	// XCAPAPIATTRIBUTIONLOOKUPTYPE With a till's credentials: the organization's own type of name for the till that this counts for, such as `storeNumber`. See
-	// [Acting for Another Till](#acting-for-another-till).
+	// XCAPAPIATTRIBUTIONLOOKUPTYPE With a till's credentials: the organization's own type of name for the till on whose behalf the request is made,
+	// such as `storeNumber`. See [Acting for Another Till](#acting-for-another-till).
 	XCAPAPIATTRIBUTIONLOOKUPTYPE *AttributionLookupType `json:"X-CAP-API-ATTRIBUTION-LOOKUP-TYPE,omitempty"`
 
-	// XCAPAPIATTRIBUTIONLOOKUP The till's name of that type. Case counts.
+	// XCAPAPIATTRIBUTIONLOOKUP The till's name of that type. Case-sensitive.
 	XCAPAPIATTRIBUTIONLOOKUP *AttributionLookup `json:"X-CAP-API-ATTRIBUTION-LOOKUP,omitempty"`
 
-	// XCAPAPIATTRIBUTIONENTITYTYPE With an access token: what the entity code is. See [Acting for Another Till](#acting-for-another-till).
+	// XCAPAPIATTRIBUTIONENTITYTYPE With an access token: what the entity code identifies. See [Acting for Another Till](#acting-for-another-till).
 	XCAPAPIATTRIBUTIONENTITYTYPE *AttributionEntityType `json:"X-CAP-API-ATTRIBUTION-ENTITY-TYPE,omitempty"`
 
-	// XCAPAPIATTRIBUTIONENTITYCODE With an access token, the till or the store that this counts for. Without it, that is the till of the client.
+	// XCAPAPIATTRIBUTIONENTITYCODE With an access token: the till or store on whose behalf the request is made. The client's own till if omitted.
 	XCAPAPIATTRIBUTIONENTITYCODE *AttributionEntityCode `json:"X-CAP-API-ATTRIBUTION-ENTITY-CODE,omitempty"`
 }
 
 // ReactivateCouponsParams defines parameters for ReactivateCoupons.
 type ReactivateCouponsParams struct {
-	// IdempotencyKey A key of your own for this request, such as a UUID. Sent again with the same key within 24 hours, the request is
-	// not done again: the answer is the first one's, with the header `Idempotent-Replayed: true` (*our rule 19*).
+	// IdempotencyKey A key of your own for this request, such as a UUID. A repeat with the same key within 24 hours is not carried
+	// out again: it gets the first response, with the header `Idempotent-Replayed: true` (*our rule 19*).
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 
-	// XCAPAPIATTRIBUTIONLOOKUPTYPE With a till's credentials: the organization's own type of name for the till that this counts for, such as `storeNumber`. See
-	// [Acting for Another Till](#acting-for-another-till).
+	// XCAPAPIATTRIBUTIONLOOKUPTYPE With a till's credentials: the organization's own type of name for the till on whose behalf the request is made,
+	// such as `storeNumber`. See [Acting for Another Till](#acting-for-another-till).
 	XCAPAPIATTRIBUTIONLOOKUPTYPE *AttributionLookupType `json:"X-CAP-API-ATTRIBUTION-LOOKUP-TYPE,omitempty"`
 
-	// XCAPAPIATTRIBUTIONLOOKUP The till's name of that type. Case counts.
+	// XCAPAPIATTRIBUTIONLOOKUP The till's name of that type. Case-sensitive.
 	XCAPAPIATTRIBUTIONLOOKUP *AttributionLookup `json:"X-CAP-API-ATTRIBUTION-LOOKUP,omitempty"`
 
-	// XCAPAPIATTRIBUTIONENTITYTYPE With an access token: what the entity code is. See [Acting for Another Till](#acting-for-another-till).
+	// XCAPAPIATTRIBUTIONENTITYTYPE With an access token: what the entity code identifies. See [Acting for Another Till](#acting-for-another-till).
 	XCAPAPIATTRIBUTIONENTITYTYPE *AttributionEntityType `json:"X-CAP-API-ATTRIBUTION-ENTITY-TYPE,omitempty"`
 
-	// XCAPAPIATTRIBUTIONENTITYCODE With an access token, the till or the store that this counts for. Without it, that is the till of the client.
+	// XCAPAPIATTRIBUTIONENTITYCODE With an access token: the till or store on whose behalf the request is made. The client's own till if omitted.
 	XCAPAPIATTRIBUTIONENTITYCODE *AttributionEntityCode `json:"X-CAP-API-ATTRIBUTION-ENTITY-CODE,omitempty"`
 }
 
 // RedeemCouponsParams defines parameters for RedeemCoupons.
 type RedeemCouponsParams struct {
-	// IdempotencyKey A key of your own for this request, such as a UUID. Sent again with the same key within 24 hours, the request is
-	// not done again: the answer is the first one's, with the header `Idempotent-Replayed: true` (*our rule 19*).
+	// IdempotencyKey A key of your own for this request, such as a UUID. A repeat with the same key within 24 hours is not carried
+	// out again: it gets the first response, with the header `Idempotent-Replayed: true` (*our rule 19*).
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 
-	// XCAPAPIATTRIBUTIONLOOKUPTYPE With a till's credentials: the organization's own type of name for the till that this counts for, such as `storeNumber`. See
-	// [Acting for Another Till](#acting-for-another-till).
+	// XCAPAPIATTRIBUTIONLOOKUPTYPE With a till's credentials: the organization's own type of name for the till on whose behalf the request is made,
+	// such as `storeNumber`. See [Acting for Another Till](#acting-for-another-till).
 	XCAPAPIATTRIBUTIONLOOKUPTYPE *AttributionLookupType `json:"X-CAP-API-ATTRIBUTION-LOOKUP-TYPE,omitempty"`
 
-	// XCAPAPIATTRIBUTIONLOOKUP The till's name of that type. Case counts.
+	// XCAPAPIATTRIBUTIONLOOKUP The till's name of that type. Case-sensitive.
 	XCAPAPIATTRIBUTIONLOOKUP *AttributionLookup `json:"X-CAP-API-ATTRIBUTION-LOOKUP,omitempty"`
 
-	// XCAPAPIATTRIBUTIONENTITYTYPE With an access token: what the entity code is. See [Acting for Another Till](#acting-for-another-till).
+	// XCAPAPIATTRIBUTIONENTITYTYPE With an access token: what the entity code identifies. See [Acting for Another Till](#acting-for-another-till).
 	XCAPAPIATTRIBUTIONENTITYTYPE *AttributionEntityType `json:"X-CAP-API-ATTRIBUTION-ENTITY-TYPE,omitempty"`
 
-	// XCAPAPIATTRIBUTIONENTITYCODE With an access token, the till or the store that this counts for. Without it, that is the till of the client.
+	// XCAPAPIATTRIBUTIONENTITYCODE With an access token: the till or store on whose behalf the request is made. The client's own till if omitted.
 	XCAPAPIATTRIBUTIONENTITYCODE *AttributionEntityCode `json:"X-CAP-API-ATTRIBUTION-ENTITY-CODE,omitempty"`
 }
 
 // UpdateCouponRedemptionsParams defines parameters for UpdateCouponRedemptions.
 type UpdateCouponRedemptionsParams struct {
-	// IdempotencyKey A key of your own for this request, such as a UUID. Sent again with the same key within 24 hours, the request is
-	// not done again: the answer is the first one's, with the header `Idempotent-Replayed: true` (*our rule 19*).
+	// IdempotencyKey A key of your own for this request, such as a UUID. A repeat with the same key within 24 hours is not carried
+	// out again: it gets the first response, with the header `Idempotent-Replayed: true` (*our rule 19*).
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 
-	// XCAPAPIATTRIBUTIONLOOKUPTYPE With a till's credentials: the organization's own type of name for the till that this counts for, such as `storeNumber`. See
-	// [Acting for Another Till](#acting-for-another-till).
+	// XCAPAPIATTRIBUTIONLOOKUPTYPE With a till's credentials: the organization's own type of name for the till on whose behalf the request is made,
+	// such as `storeNumber`. See [Acting for Another Till](#acting-for-another-till).
 	XCAPAPIATTRIBUTIONLOOKUPTYPE *AttributionLookupType `json:"X-CAP-API-ATTRIBUTION-LOOKUP-TYPE,omitempty"`
 
-	// XCAPAPIATTRIBUTIONLOOKUP The till's name of that type. Case counts.
+	// XCAPAPIATTRIBUTIONLOOKUP The till's name of that type. Case-sensitive.
 	XCAPAPIATTRIBUTIONLOOKUP *AttributionLookup `json:"X-CAP-API-ATTRIBUTION-LOOKUP,omitempty"`
 
-	// XCAPAPIATTRIBUTIONENTITYTYPE With an access token: what the entity code is. See [Acting for Another Till](#acting-for-another-till).
+	// XCAPAPIATTRIBUTIONENTITYTYPE With an access token: what the entity code identifies. See [Acting for Another Till](#acting-for-another-till).
 	XCAPAPIATTRIBUTIONENTITYTYPE *AttributionEntityType `json:"X-CAP-API-ATTRIBUTION-ENTITY-TYPE,omitempty"`
 
-	// XCAPAPIATTRIBUTIONENTITYCODE With an access token, the till or the store that this counts for. Without it, that is the till of the client.
+	// XCAPAPIATTRIBUTIONENTITYCODE With an access token: the till or store on whose behalf the request is made. The client's own till if omitted.
 	XCAPAPIATTRIBUTIONENTITYCODE *AttributionEntityCode `json:"X-CAP-API-ATTRIBUTION-ENTITY-CODE,omitempty"`
 }
 
@@ -5686,61 +5698,61 @@ type FetchCouponSeriesParams struct {
 
 // CreateCouponSeriesParams defines parameters for CreateCouponSeries.
 type CreateCouponSeriesParams struct {
-	// IdempotencyKey A key of your own for this request, such as a UUID. Sent again with the same key within 24 hours, the request is
-	// not done again: the answer is the first one's, with the header `Idempotent-Replayed: true` (*our rule 19*).
+	// IdempotencyKey A key of your own for this request, such as a UUID. A repeat with the same key within 24 hours is not carried
+	// out again: it gets the first response, with the header `Idempotent-Replayed: true` (*our rule 19*).
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 
-	// XCAPAPIATTRIBUTIONLOOKUPTYPE With a till's credentials: the organization's own type of name for the till that this counts for, such as `storeNumber`. See
-	// [Acting for Another Till](#acting-for-another-till).
+	// XCAPAPIATTRIBUTIONLOOKUPTYPE With a till's credentials: the organization's own type of name for the till on whose behalf the request is made,
+	// such as `storeNumber`. See [Acting for Another Till](#acting-for-another-till).
 	XCAPAPIATTRIBUTIONLOOKUPTYPE *AttributionLookupType `json:"X-CAP-API-ATTRIBUTION-LOOKUP-TYPE,omitempty"`
 
-	// XCAPAPIATTRIBUTIONLOOKUP The till's name of that type. Case counts.
+	// XCAPAPIATTRIBUTIONLOOKUP The till's name of that type. Case-sensitive.
 	XCAPAPIATTRIBUTIONLOOKUP *AttributionLookup `json:"X-CAP-API-ATTRIBUTION-LOOKUP,omitempty"`
 
-	// XCAPAPIATTRIBUTIONENTITYTYPE With an access token: what the entity code is. See [Acting for Another Till](#acting-for-another-till).
+	// XCAPAPIATTRIBUTIONENTITYTYPE With an access token: what the entity code identifies. See [Acting for Another Till](#acting-for-another-till).
 	XCAPAPIATTRIBUTIONENTITYTYPE *AttributionEntityType `json:"X-CAP-API-ATTRIBUTION-ENTITY-TYPE,omitempty"`
 
-	// XCAPAPIATTRIBUTIONENTITYCODE With an access token, the till or the store that this counts for. Without it, that is the till of the client.
+	// XCAPAPIATTRIBUTIONENTITYCODE With an access token: the till or store on whose behalf the request is made. The client's own till if omitted.
 	XCAPAPIATTRIBUTIONENTITYCODE *AttributionEntityCode `json:"X-CAP-API-ATTRIBUTION-ENTITY-CODE,omitempty"`
 }
 
 // UpdateCouponSeriesParams defines parameters for UpdateCouponSeries.
 type UpdateCouponSeriesParams struct {
-	// IdempotencyKey A key of your own for this request, such as a UUID. Sent again with the same key within 24 hours, the request is
-	// not done again: the answer is the first one's, with the header `Idempotent-Replayed: true` (*our rule 19*).
+	// IdempotencyKey A key of your own for this request, such as a UUID. A repeat with the same key within 24 hours is not carried
+	// out again: it gets the first response, with the header `Idempotent-Replayed: true` (*our rule 19*).
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 
-	// XCAPAPIATTRIBUTIONLOOKUPTYPE With a till's credentials: the organization's own type of name for the till that this counts for, such as `storeNumber`. See
-	// [Acting for Another Till](#acting-for-another-till).
+	// XCAPAPIATTRIBUTIONLOOKUPTYPE With a till's credentials: the organization's own type of name for the till on whose behalf the request is made,
+	// such as `storeNumber`. See [Acting for Another Till](#acting-for-another-till).
 	XCAPAPIATTRIBUTIONLOOKUPTYPE *AttributionLookupType `json:"X-CAP-API-ATTRIBUTION-LOOKUP-TYPE,omitempty"`
 
-	// XCAPAPIATTRIBUTIONLOOKUP The till's name of that type. Case counts.
+	// XCAPAPIATTRIBUTIONLOOKUP The till's name of that type. Case-sensitive.
 	XCAPAPIATTRIBUTIONLOOKUP *AttributionLookup `json:"X-CAP-API-ATTRIBUTION-LOOKUP,omitempty"`
 
-	// XCAPAPIATTRIBUTIONENTITYTYPE With an access token: what the entity code is. See [Acting for Another Till](#acting-for-another-till).
+	// XCAPAPIATTRIBUTIONENTITYTYPE With an access token: what the entity code identifies. See [Acting for Another Till](#acting-for-another-till).
 	XCAPAPIATTRIBUTIONENTITYTYPE *AttributionEntityType `json:"X-CAP-API-ATTRIBUTION-ENTITY-TYPE,omitempty"`
 
-	// XCAPAPIATTRIBUTIONENTITYCODE With an access token, the till or the store that this counts for. Without it, that is the till of the client.
+	// XCAPAPIATTRIBUTIONENTITYCODE With an access token: the till or store on whose behalf the request is made. The client's own till if omitted.
 	XCAPAPIATTRIBUTIONENTITYCODE *AttributionEntityCode `json:"X-CAP-API-ATTRIBUTION-ENTITY-CODE,omitempty"`
 }
 
 // AddCouponCodeParams defines parameters for AddCouponCode.
 type AddCouponCodeParams struct {
-	// IdempotencyKey A key of your own for this request, such as a UUID. Sent again with the same key within 24 hours, the request is
-	// not done again: the answer is the first one's, with the header `Idempotent-Replayed: true` (*our rule 19*).
+	// IdempotencyKey A key of your own for this request, such as a UUID. A repeat with the same key within 24 hours is not carried
+	// out again: it gets the first response, with the header `Idempotent-Replayed: true` (*our rule 19*).
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 
-	// XCAPAPIATTRIBUTIONLOOKUPTYPE With a till's credentials: the organization's own type of name for the till that this counts for, such as `storeNumber`. See
-	// [Acting for Another Till](#acting-for-another-till).
+	// XCAPAPIATTRIBUTIONLOOKUPTYPE With a till's credentials: the organization's own type of name for the till on whose behalf the request is made,
+	// such as `storeNumber`. See [Acting for Another Till](#acting-for-another-till).
 	XCAPAPIATTRIBUTIONLOOKUPTYPE *AttributionLookupType `json:"X-CAP-API-ATTRIBUTION-LOOKUP-TYPE,omitempty"`
 
-	// XCAPAPIATTRIBUTIONLOOKUP The till's name of that type. Case counts.
+	// XCAPAPIATTRIBUTIONLOOKUP The till's name of that type. Case-sensitive.
 	XCAPAPIATTRIBUTIONLOOKUP *AttributionLookup `json:"X-CAP-API-ATTRIBUTION-LOOKUP,omitempty"`
 
-	// XCAPAPIATTRIBUTIONENTITYTYPE With an access token: what the entity code is. See [Acting for Another Till](#acting-for-another-till).
+	// XCAPAPIATTRIBUTIONENTITYTYPE With an access token: what the entity code identifies. See [Acting for Another Till](#acting-for-another-till).
 	XCAPAPIATTRIBUTIONENTITYTYPE *AttributionEntityType `json:"X-CAP-API-ATTRIBUTION-ENTITY-TYPE,omitempty"`
 
-	// XCAPAPIATTRIBUTIONENTITYCODE With an access token, the till or the store that this counts for. Without it, that is the till of the client.
+	// XCAPAPIATTRIBUTIONENTITYCODE With an access token: the till or store on whose behalf the request is made. The client's own till if omitted.
 	XCAPAPIATTRIBUTIONENTITYCODE *AttributionEntityCode `json:"X-CAP-API-ATTRIBUTION-ENTITY-CODE,omitempty"`
 }
 
@@ -5749,25 +5761,25 @@ type RegisterCustomerParams struct {
 	// Source The source to register in. It may stand in the profile instead; without either the answer is error 8004.
 	Source *Source `form:"source,omitempty" json:"source,omitempty"`
 
-	// AccountId The account within the source. Needed for a source with several accounts, else left out or empty and not
-	// looked at. At most 64 characters.
+	// AccountId Account within the source. Required for a source with several accounts; otherwise omit it or leave it empty, as
+	// it is ignored. At most 64 characters.
 	AccountId *AccountId `form:"accountId,omitempty" json:"accountId,omitempty"`
 
-	// IdempotencyKey A key of your own for this request, such as a UUID. Sent again with the same key within 24 hours, the request is
-	// not done again: the answer is the first one's, with the header `Idempotent-Replayed: true` (*our rule 19*).
+	// IdempotencyKey A key of your own for this request, such as a UUID. A repeat with the same key within 24 hours is not carried
+	// out again: it gets the first response, with the header `Idempotent-Replayed: true` (*our rule 19*).
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 
-	// XCAPAPIATTRIBUTIONLOOKUPTYPE With a till's credentials: the organization's own type of name for the till that this counts for, such as `storeNumber`. See
-	// [Acting for Another Till](#acting-for-another-till).
+	// XCAPAPIATTRIBUTIONLOOKUPTYPE With a till's credentials: the organization's own type of name for the till on whose behalf the request is made,
+	// such as `storeNumber`. See [Acting for Another Till](#acting-for-another-till).
 	XCAPAPIATTRIBUTIONLOOKUPTYPE *AttributionLookupType `json:"X-CAP-API-ATTRIBUTION-LOOKUP-TYPE,omitempty"`
 
-	// XCAPAPIATTRIBUTIONLOOKUP The till's name of that type. Case counts.
+	// XCAPAPIATTRIBUTIONLOOKUP The till's name of that type. Case-sensitive.
 	XCAPAPIATTRIBUTIONLOOKUP *AttributionLookup `json:"X-CAP-API-ATTRIBUTION-LOOKUP,omitempty"`
 
-	// XCAPAPIATTRIBUTIONENTITYTYPE With an access token: what the entity code is. See [Acting for Another Till](#acting-for-another-till).
+	// XCAPAPIATTRIBUTIONENTITYTYPE With an access token: what the entity code identifies. See [Acting for Another Till](#acting-for-another-till).
 	XCAPAPIATTRIBUTIONENTITYTYPE *AttributionEntityType `json:"X-CAP-API-ATTRIBUTION-ENTITY-TYPE,omitempty"`
 
-	// XCAPAPIATTRIBUTIONENTITYCODE With an access token, the till or the store that this counts for. Without it, that is the till of the client.
+	// XCAPAPIATTRIBUTIONENTITYCODE With an access token: the till or store on whose behalf the request is made. The client's own till if omitted.
 	XCAPAPIATTRIBUTIONENTITYCODE *AttributionEntityCode `json:"X-CAP-API-ATTRIBUTION-ENTITY-CODE,omitempty"`
 }
 
@@ -5779,49 +5791,49 @@ type RegisterCustomersInBulkParams struct {
 	// Source The source to register all entries in. Without it, each names its own; one without any is error 8004.
 	Source *Source `form:"source,omitempty" json:"source,omitempty"`
 
-	// AccountId The account within the source. Needed for a source with several accounts, else left out or empty and not
-	// looked at. At most 64 characters.
+	// AccountId Account within the source. Required for a source with several accounts; otherwise omit it or leave it empty, as
+	// it is ignored. At most 64 characters.
 	AccountId *AccountId `form:"accountId,omitempty" json:"accountId,omitempty"`
 
-	// IdempotencyKey A key of your own for this request, such as a UUID. Sent again with the same key within 24 hours, the request is
-	// not done again: the answer is the first one's, with the header `Idempotent-Replayed: true` (*our rule 19*).
+	// IdempotencyKey A key of your own for this request, such as a UUID. A repeat with the same key within 24 hours is not carried
+	// out again: it gets the first response, with the header `Idempotent-Replayed: true` (*our rule 19*).
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 
-	// XCAPAPIATTRIBUTIONLOOKUPTYPE With a till's credentials: the organization's own type of name for the till that this counts for, such as `storeNumber`. See
-	// [Acting for Another Till](#acting-for-another-till).
+	// XCAPAPIATTRIBUTIONLOOKUPTYPE With a till's credentials: the organization's own type of name for the till on whose behalf the request is made,
+	// such as `storeNumber`. See [Acting for Another Till](#acting-for-another-till).
 	XCAPAPIATTRIBUTIONLOOKUPTYPE *AttributionLookupType `json:"X-CAP-API-ATTRIBUTION-LOOKUP-TYPE,omitempty"`
 
-	// XCAPAPIATTRIBUTIONLOOKUP The till's name of that type. Case counts.
+	// XCAPAPIATTRIBUTIONLOOKUP The till's name of that type. Case-sensitive.
 	XCAPAPIATTRIBUTIONLOOKUP *AttributionLookup `json:"X-CAP-API-ATTRIBUTION-LOOKUP,omitempty"`
 
-	// XCAPAPIATTRIBUTIONENTITYTYPE With an access token: what the entity code is. See [Acting for Another Till](#acting-for-another-till).
+	// XCAPAPIATTRIBUTIONENTITYTYPE With an access token: what the entity code identifies. See [Acting for Another Till](#acting-for-another-till).
 	XCAPAPIATTRIBUTIONENTITYTYPE *AttributionEntityType `json:"X-CAP-API-ATTRIBUTION-ENTITY-TYPE,omitempty"`
 
-	// XCAPAPIATTRIBUTIONENTITYCODE With an access token, the till or the store that this counts for. Without it, that is the till of the client.
+	// XCAPAPIATTRIBUTIONENTITYCODE With an access token: the till or store on whose behalf the request is made. The client's own till if omitted.
 	XCAPAPIATTRIBUTIONENTITYCODE *AttributionEntityCode `json:"X-CAP-API-ATTRIBUTION-ENTITY-CODE,omitempty"`
 }
 
 // FetchCustomerCouponsParams defines parameters for FetchCustomerCoupons.
 type FetchCustomerCouponsParams struct {
-	// Id The id of the customer. Exactly one customer must be named by these four, else the answer is error 721.
+	// Id Customer id. These four parameters must name exactly one customer; otherwise the response is error 721.
 	Id *CouponCustomerID `form:"id,omitempty" json:"id,omitempty"`
 
-	// Mobile The mobile number of the customer.
+	// Mobile Mobile number of the customer.
 	Mobile *CouponMobile `form:"mobile,omitempty" json:"mobile,omitempty"`
 
-	// Email The e-mail address of the customer.
+	// Email E-mail address of the customer.
 	Email *CouponEmail `form:"email,omitempty" json:"email,omitempty"`
 
-	// ExternalId The external id of the customer.
+	// ExternalId External id of the customer.
 	ExternalId *CouponExternalID `form:"externalId,omitempty" json:"externalId,omitempty"`
 
 	// Status Which coupons. Without it, all.
 	Status *string `form:"status,omitempty" json:"status,omitempty"`
 
-	// Limit How many to answer, 1 to 100.
+	// Limit Maximum number of results to return, 1 to 100.
 	Limit *CouponLimit `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// Offset How many to skip.
+	// Offset Number of results to skip.
 	Offset *CouponOffset `form:"offset,omitempty" json:"offset,omitempty"`
 }
 
@@ -5830,47 +5842,47 @@ type FetchCustomerIdParams struct {
 	// Source The source to look in. Left out, empty or `ALL`, every source is looked through.
 	Source *SourceOrAll `form:"source,omitempty" json:"source,omitempty"`
 
-	// AccountId The account within the source. Needed for a source with several accounts, else left out or empty and not
-	// looked at. At most 64 characters.
+	// AccountId Account within the source. Required for a source with several accounts; otherwise omit it or leave it empty, as
+	// it is ignored. At most 64 characters.
 	AccountId *AccountId `form:"accountId,omitempty" json:"accountId,omitempty"`
 
-	// IdentifierName The type of the identifier. `EXTERNAL_ID` and `externalId` are the same.
+	// IdentifierName Identifier type. `EXTERNAL_ID` and `externalId` are equivalent.
 	IdentifierName IdentifierName `form:"identifierName" json:"identifierName"`
 
-	// IdentifierValue The whole value of the identifier, 1 to 255 characters.
+	// IdentifierValue Complete identifier value, 1 to 255 characters.
 	IdentifierValue IdentifierValue `form:"identifierValue" json:"identifierValue"`
 }
 
 // UpdateCustomerDetailsByIdentifierParams defines parameters for UpdateCustomerDetailsByIdentifier.
 type UpdateCustomerDetailsByIdentifierParams struct {
-	// Source The source whose profile is changed. `ALL` does not serve here.
+	// Source Source of the profile to change. `ALL` is not allowed.
 	Source WriteSource `form:"source" json:"source"`
 
-	// AccountId The account within the source. Needed for a source with several accounts, else left out or empty and not
-	// looked at. At most 64 characters.
+	// AccountId Account within the source. Required for a source with several accounts; otherwise omit it or leave it empty, as
+	// it is ignored. At most 64 characters.
 	AccountId *AccountId `form:"accountId,omitempty" json:"accountId,omitempty"`
 
-	// IdentifierName The type of the identifier. `EXTERNAL_ID` and `externalId` are the same.
+	// IdentifierName Identifier type. `EXTERNAL_ID` and `externalId` are equivalent.
 	IdentifierName IdentifierName `form:"identifierName" json:"identifierName"`
 
-	// IdentifierValue The whole value of the identifier, 1 to 255 characters.
+	// IdentifierValue Complete identifier value, 1 to 255 characters.
 	IdentifierValue IdentifierValue `form:"identifierValue" json:"identifierValue"`
 
-	// IdempotencyKey A key of your own for this request, such as a UUID. Sent again with the same key within 24 hours, the request is
-	// not done again: the answer is the first one's, with the header `Idempotent-Replayed: true` (*our rule 19*).
+	// IdempotencyKey A key of your own for this request, such as a UUID. A repeat with the same key within 24 hours is not carried
+	// out again: it gets the first response, with the header `Idempotent-Replayed: true` (*our rule 19*).
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 
-	// XCAPAPIATTRIBUTIONLOOKUPTYPE With a till's credentials: the organization's own type of name for the till that this counts for, such as `storeNumber`. See
-	// [Acting for Another Till](#acting-for-another-till).
+	// XCAPAPIATTRIBUTIONLOOKUPTYPE With a till's credentials: the organization's own type of name for the till on whose behalf the request is made,
+	// such as `storeNumber`. See [Acting for Another Till](#acting-for-another-till).
 	XCAPAPIATTRIBUTIONLOOKUPTYPE *AttributionLookupType `json:"X-CAP-API-ATTRIBUTION-LOOKUP-TYPE,omitempty"`
 
-	// XCAPAPIATTRIBUTIONLOOKUP The till's name of that type. Case counts.
+	// XCAPAPIATTRIBUTIONLOOKUP The till's name of that type. Case-sensitive.
 	XCAPAPIATTRIBUTIONLOOKUP *AttributionLookup `json:"X-CAP-API-ATTRIBUTION-LOOKUP,omitempty"`
 
-	// XCAPAPIATTRIBUTIONENTITYTYPE With an access token: what the entity code is. See [Acting for Another Till](#acting-for-another-till).
+	// XCAPAPIATTRIBUTIONENTITYTYPE With an access token: what the entity code identifies. See [Acting for Another Till](#acting-for-another-till).
 	XCAPAPIATTRIBUTIONENTITYTYPE *AttributionEntityType `json:"X-CAP-API-ATTRIBUTION-ENTITY-TYPE,omitempty"`
 
-	// XCAPAPIATTRIBUTIONENTITYCODE With an access token, the till or the store that this counts for. Without it, that is the till of the client.
+	// XCAPAPIATTRIBUTIONENTITYCODE With an access token: the till or store on whose behalf the request is made. The client's own till if omitted.
 	XCAPAPIATTRIBUTIONENTITYCODE *AttributionEntityCode `json:"X-CAP-API-ATTRIBUTION-ENTITY-CODE,omitempty"`
 }
 
@@ -5879,197 +5891,200 @@ type FetchIdentifierLogByIdentifierParams struct {
 	// Source The source to look in. Left out, empty or `ALL`, every source is looked through.
 	Source *SourceOrAll `form:"source,omitempty" json:"source,omitempty"`
 
-	// AccountId The account within the source. Needed for a source with several accounts, else left out or empty and not
-	// looked at. At most 64 characters.
+	// AccountId Account within the source. Required for a source with several accounts; otherwise omit it or leave it empty, as
+	// it is ignored. At most 64 characters.
 	AccountId *AccountId `form:"accountId,omitempty" json:"accountId,omitempty"`
 
-	// IdentifierName The type of the identifier. `EXTERNAL_ID` and `externalId` are the same.
+	// IdentifierName Identifier type. `EXTERNAL_ID` and `externalId` are equivalent.
 	IdentifierName IdentifierName `form:"identifierName" json:"identifierName"`
 
-	// IdentifierValue The whole value of the identifier, 1 to 255 characters.
+	// IdentifierValue Complete identifier value, 1 to 255 characters.
 	IdentifierValue IdentifierValue `form:"identifierValue" json:"identifierValue"`
 
-	// Limit How many entries to answer at most, from 1 to 100.
+	// Limit Maximum number of entries to return, from 1 to 100.
 	Limit *LogLimit `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// Offset How many entries to skip. 0 or more.
+	// Offset Number of entries to skip. 0 or more.
 	Offset *LogOffset `form:"offset,omitempty" json:"offset,omitempty"`
 }
 
 // FetchChangeRequestsByIdentifierParams defines parameters for FetchChangeRequestsByIdentifier.
 type FetchChangeRequestsByIdentifierParams struct {
-	// Source The source to look in. Left out, empty or `ALL`, every source is looked through.
+	// Source Source to look in. If omitted, empty or `ALL`, every source is searched.
 	Source *LookupSource `form:"source,omitempty" json:"source,omitempty"`
 
-	// AccountId The account within the source. Needed for a source with several accounts, else left out or empty and not
-	// looked at. At most 64 characters.
+	// AccountId Account within the source. Required for a source with several accounts; otherwise omit it or leave it empty, as
+	// it is ignored. At most 64 characters.
 	AccountId *AccountId `form:"accountId,omitempty" json:"accountId,omitempty"`
 
-	// IdentifierName The type of the identifier. `EXTERNAL_ID` and `externalId` are the same.
+	// IdentifierName Identifier type. `EXTERNAL_ID` and `externalId` are equivalent.
 	IdentifierName IdentifierName `form:"identifierName" json:"identifierName"`
 
-	// IdentifierValue The whole value of the identifier, 1 to 255 characters.
+	// IdentifierValue Complete identifier value, 1 to 255 characters.
 	IdentifierValue IdentifierValue `form:"identifierValue" json:"identifierValue"`
 
-	// ChangeType Only requests for a change of this type. All that there are here are `MERGE`; another word than these is error 400.
+	// ChangeType Only requests for a change of this type. Only `MERGE` requests exist here; any value not listed is error 400.
 	ChangeType *ChangeType `form:"changeType,omitempty" json:"changeType,omitempty"`
 
-	// Status Only requests that are `PENDING`, `APPROVED` or `REJECTED`. This parameter is our own.
+	// Status Only requests in this state: `PENDING`, `APPROVED` or `REJECTED`. This parameter is our own.
 	Status *RequestStatus `form:"status,omitempty" json:"status,omitempty"`
 
-	// StartDate The first day or time at which it was asked for.
+	// StartDate Earliest date or date-time at which the request was made.
 	StartDate *RequestStart `form:"startDate,omitempty" json:"startDate,omitempty"`
 
-	// EndDate The last day, which is meant whole, or time.
+	// EndDate Latest date, inclusive of the whole day, or date-time.
 	EndDate *RequestEnd `form:"endDate,omitempty" json:"endDate,omitempty"`
 
-	// StartId The lowest id of a request.
+	// StartId Lowest request id.
 	StartId *RequestFirst `form:"startId,omitempty" json:"startId,omitempty"`
 
-	// EndId The highest id of a request.
+	// EndId Highest request id.
 	EndId *RequestLast `form:"endId,omitempty" json:"endId,omitempty"`
 
-	// Limit How many to answer at most, from 1 to 100.
+	// Limit Maximum number of results to return, from 1 to 100.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// Offset How many to skip, for the next page. 0 or more.
+	// Offset Number of results to skip, for paging. 0 or more.
 	Offset *Offset `form:"offset,omitempty" json:"offset,omitempty"`
 }
 
 // FetchCustomerDetailsByIdentifierParams defines parameters for FetchCustomerDetailsByIdentifier.
 type FetchCustomerDetailsByIdentifierParams struct {
-	// Source The source whose profile is answered. Left out, empty or `ALL`, every profile is.
+	// Source Source of the profile to return. If omitted, empty or `ALL`, every profile is returned.
 	Source *DetailsSource `form:"source,omitempty" json:"source,omitempty"`
 
-	// AccountId The account within the source. Needed for a source with several accounts, else left out or empty and not
-	// looked at. At most 64 characters.
+	// AccountId Account within the source. Required for a source with several accounts; otherwise omit it or leave it empty, as
+	// it is ignored. At most 64 characters.
 	AccountId *AccountId `form:"accountId,omitempty" json:"accountId,omitempty"`
 
-	// IdentifierName The type of the identifier. `EXTERNAL_ID` and `externalId` are the same.
+	// IdentifierName Identifier type. `EXTERNAL_ID` and `externalId` are equivalent.
 	IdentifierName IdentifierName `form:"identifierName" json:"identifierName"`
 
-	// IdentifierValue The whole value of the identifier, 1 to 255 characters.
+	// IdentifierValue Complete identifier value, 1 to 255 characters.
 	IdentifierValue IdentifierValue `form:"identifierValue" json:"identifierValue"`
 
-	// Embed What to answer beside the customer, with commas between. `points` adds `pointsSummary`, `mlp` `loyaltyProgramDetails`, `expirySchedules` and `expiredPoints` themselves, `promotionalPoints` lists that are empty here, `subscriptions` `subscriptionInfo`, `customerStatus` itself. Other names are not looked at.
+	// Embed What to return besides the customer, comma-separated: `points` adds `pointsSummary`; `mlp` adds
+	// `loyaltyProgramDetails`; `subscriptions` adds `subscriptionInfo`; `expirySchedules`, `expiredPoints` and
+	// `customerStatus` add the fields of the same name, and so does `promotionalPoints`, whose lists are always empty
+	// here. Other names are ignored.
 	Embed *Embed `form:"embed,omitempty" json:"embed,omitempty"`
 }
 
 // FetchLoyaltyDetailsByIdentifierParams defines parameters for FetchLoyaltyDetailsByIdentifier.
 type FetchLoyaltyDetailsByIdentifierParams struct {
-	// Source The source to look in. Left out, empty or `ALL`, every source is looked through.
+	// Source Source to look in. If omitted, empty or `ALL`, every source is searched.
 	Source *LookupSource `form:"source,omitempty" json:"source,omitempty"`
 
-	// AccountId The account within the source. Needed for a source with several accounts, else left out or empty and not
-	// looked at. At most 64 characters.
+	// AccountId Account within the source. Required for a source with several accounts; otherwise omit it or leave it empty, as
+	// it is ignored. At most 64 characters.
 	AccountId *AccountId `form:"accountId,omitempty" json:"accountId,omitempty"`
 
-	// IdentifierName The type of the identifier, or `id` for the customer's id.
+	// IdentifierName Identifier type, or `id` for the customer id.
 	IdentifierName IdentifierNameOrId `form:"identifierName" json:"identifierName"`
 
-	// IdentifierValue The whole value of the identifier, 1 to 255 characters.
+	// IdentifierValue Complete identifier value, 1 to 255 characters.
 	IdentifierValue IdentifierValue `form:"identifierValue" json:"identifierValue"`
 
-	// ProgramId The program. An organization has one, whose id is 1.
+	// ProgramId Program id. An organization has one program, with id 1.
 	ProgramId *ProgramId `form:"programId,omitempty" json:"programId,omitempty"`
 }
 
 // FetchPointsBalanceByIdentifierParams defines parameters for FetchPointsBalanceByIdentifier.
 type FetchPointsBalanceByIdentifierParams struct {
-	// Source The source to look in. Left out, empty or `ALL`, every source is looked through.
+	// Source Source to look in. If omitted, empty or `ALL`, every source is searched.
 	Source *LookupSource `form:"source,omitempty" json:"source,omitempty"`
 
-	// AccountId The account within the source. Needed for a source with several accounts, else left out or empty and not
-	// looked at. At most 64 characters.
+	// AccountId Account within the source. Required for a source with several accounts; otherwise omit it or leave it empty, as
+	// it is ignored. At most 64 characters.
 	AccountId *AccountId `form:"accountId,omitempty" json:"accountId,omitempty"`
 
-	// IdentifierName The type of the identifier, or `id` for the customer's id.
+	// IdentifierName Identifier type, or `id` for the customer id.
 	IdentifierName IdentifierNameOrId `form:"identifierName" json:"identifierName"`
 
-	// IdentifierValue The whole value of the identifier, 1 to 255 characters.
+	// IdentifierValue Complete identifier value, 1 to 255 characters.
 	IdentifierValue IdentifierValue `form:"identifierValue" json:"identifierValue"`
 
-	// ProgramId The program. An organization has one, whose id is 1.
+	// ProgramId Program id. An organization has one program, with id 1.
 	ProgramId *ProgramId `form:"programId,omitempty" json:"programId,omitempty"`
 }
 
 // FetchPointsExpiryScheduleByIdentifierParams defines parameters for FetchPointsExpiryScheduleByIdentifier.
 type FetchPointsExpiryScheduleByIdentifierParams struct {
-	// Source The source to look in. Left out, empty or `ALL`, every source is looked through.
+	// Source Source to look in. If omitted, empty or `ALL`, every source is searched.
 	Source *LookupSource `form:"source,omitempty" json:"source,omitempty"`
 
-	// AccountId The account within the source. Needed for a source with several accounts, else left out or empty and not
-	// looked at. At most 64 characters.
+	// AccountId Account within the source. Required for a source with several accounts; otherwise omit it or leave it empty, as
+	// it is ignored. At most 64 characters.
 	AccountId *AccountId `form:"accountId,omitempty" json:"accountId,omitempty"`
 
-	// IdentifierName The type of the identifier, or `id` for the customer's id.
+	// IdentifierName Identifier type, or `id` for the customer id.
 	IdentifierName IdentifierNameOrId `form:"identifierName" json:"identifierName"`
 
-	// IdentifierValue The whole value of the identifier, 1 to 255 characters.
+	// IdentifierValue Complete identifier value, 1 to 255 characters.
 	IdentifierValue IdentifierValue `form:"identifierValue" json:"identifierValue"`
 
-	// ProgramId The program. An organization has one, whose id is 1.
+	// ProgramId Program id. An organization has one program, with id 1.
 	ProgramId *ProgramId `form:"programId,omitempty" json:"programId,omitempty"`
 
-	// FetchDataForAllPrograms Not looked at, since there is one program.
+	// FetchDataForAllPrograms Ignored, as there is only one program.
 	FetchDataForAllPrograms *FetchAllPrograms `form:"fetchDataForAllPrograms,omitempty" json:"fetchDataForAllPrograms,omitempty"`
 
-	// FetchEarliestExpiryOnly Whether only the first day is answered.
+	// FetchEarliestExpiryOnly Whether to return only the first day.
 	FetchEarliestExpiryOnly *EarliestOnly `form:"fetchEarliestExpiryOnly,omitempty" json:"fetchEarliestExpiryOnly,omitempty"`
 
-	// StartDate The first day, as `2026-12-31`. Today when it is left out.
+	// StartDate First day, as `2026-12-31`. Default: today.
 	StartDate *ScheduleStart `form:"startDate,omitempty" json:"startDate,omitempty"`
 
-	// EndDate The last day, as `2026-12-31`. Without it every day is answered.
+	// EndDate Last day, as `2026-12-31`. If omitted, every day is returned.
 	EndDate *ScheduleEnd `form:"endDate,omitempty" json:"endDate,omitempty"`
 }
 
 // FetchPromisedPointsScheduleByIdentifierParams defines parameters for FetchPromisedPointsScheduleByIdentifier.
 type FetchPromisedPointsScheduleByIdentifierParams struct {
-	// Source The source to look in. Left out, empty or `ALL`, every source is looked through.
+	// Source Source to look in. If omitted, empty or `ALL`, every source is searched.
 	Source *LookupSource `form:"source,omitempty" json:"source,omitempty"`
 
-	// AccountId The account within the source. Needed for a source with several accounts, else left out or empty and not
-	// looked at. At most 64 characters.
+	// AccountId Account within the source. Required for a source with several accounts; otherwise omit it or leave it empty, as
+	// it is ignored. At most 64 characters.
 	AccountId *AccountId `form:"accountId,omitempty" json:"accountId,omitempty"`
 
-	// IdentifierName The type of the identifier, or `id` for the customer's id.
+	// IdentifierName Identifier type, or `id` for the customer id.
 	IdentifierName IdentifierNameOrId `form:"identifierName" json:"identifierName"`
 
-	// IdentifierValue The whole value of the identifier, 1 to 255 characters.
+	// IdentifierValue Complete identifier value, 1 to 255 characters.
 	IdentifierValue IdentifierValue `form:"identifierValue" json:"identifierValue"`
 }
 
 // UpdateStatusByIdentifierParams defines parameters for UpdateStatusByIdentifier.
 type UpdateStatusByIdentifierParams struct {
-	// Source The source whose profile is changed. `ALL` does not serve here.
+	// Source Source of the profile to change. `ALL` is not allowed.
 	Source WriteSource `form:"source" json:"source"`
 
-	// AccountId The account within the source. Needed for a source with several accounts, else left out or empty and not
-	// looked at. At most 64 characters.
+	// AccountId Account within the source. Required for a source with several accounts; otherwise omit it or leave it empty, as
+	// it is ignored. At most 64 characters.
 	AccountId *AccountId `form:"accountId,omitempty" json:"accountId,omitempty"`
 
-	// IdentifierName The type of the identifier. `EXTERNAL_ID` and `externalId` are the same.
+	// IdentifierName Identifier type. `EXTERNAL_ID` and `externalId` are equivalent.
 	IdentifierName IdentifierName `form:"identifierName" json:"identifierName"`
 
-	// IdentifierValue The whole value of the identifier, 1 to 255 characters.
+	// IdentifierValue Complete identifier value, 1 to 255 characters.
 	IdentifierValue IdentifierValue `form:"identifierValue" json:"identifierValue"`
 
-	// IdempotencyKey A key of your own for this request, such as a UUID. Sent again with the same key within 24 hours, the request is
-	// not done again: the answer is the first one's, with the header `Idempotent-Replayed: true` (*our rule 19*).
+	// IdempotencyKey A key of your own for this request, such as a UUID. A repeat with the same key within 24 hours is not carried
+	// out again: it gets the first response, with the header `Idempotent-Replayed: true` (*our rule 19*).
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 
-	// XCAPAPIATTRIBUTIONLOOKUPTYPE With a till's credentials: the organization's own type of name for the till that this counts for, such as `storeNumber`. See
-	// [Acting for Another Till](#acting-for-another-till).
+	// XCAPAPIATTRIBUTIONLOOKUPTYPE With a till's credentials: the organization's own type of name for the till on whose behalf the request is made,
+	// such as `storeNumber`. See [Acting for Another Till](#acting-for-another-till).
 	XCAPAPIATTRIBUTIONLOOKUPTYPE *AttributionLookupType `json:"X-CAP-API-ATTRIBUTION-LOOKUP-TYPE,omitempty"`
 
-	// XCAPAPIATTRIBUTIONLOOKUP The till's name of that type. Case counts.
+	// XCAPAPIATTRIBUTIONLOOKUP The till's name of that type. Case-sensitive.
 	XCAPAPIATTRIBUTIONLOOKUP *AttributionLookup `json:"X-CAP-API-ATTRIBUTION-LOOKUP,omitempty"`
 
-	// XCAPAPIATTRIBUTIONENTITYTYPE With an access token: what the entity code is. See [Acting for Another Till](#acting-for-another-till).
+	// XCAPAPIATTRIBUTIONENTITYTYPE With an access token: what the entity code identifies. See [Acting for Another Till](#acting-for-another-till).
 	XCAPAPIATTRIBUTIONENTITYTYPE *AttributionEntityType `json:"X-CAP-API-ATTRIBUTION-ENTITY-TYPE,omitempty"`
 
-	// XCAPAPIATTRIBUTIONENTITYCODE With an access token, the till or the store that this counts for. Without it, that is the till of the client.
+	// XCAPAPIATTRIBUTIONENTITYCODE With an access token: the till or store on whose behalf the request is made. The client's own till if omitted.
 	XCAPAPIATTRIBUTIONENTITYCODE *AttributionEntityCode `json:"X-CAP-API-ATTRIBUTION-ENTITY-CODE,omitempty"`
 }
 
@@ -6078,20 +6093,20 @@ type FetchStatusLogByIdentifierParams struct {
 	// Source The source to look in. Left out, empty or `ALL`, every source is looked through.
 	Source *SourceOrAll `form:"source,omitempty" json:"source,omitempty"`
 
-	// AccountId The account within the source. Needed for a source with several accounts, else left out or empty and not
-	// looked at. At most 64 characters.
+	// AccountId Account within the source. Required for a source with several accounts; otherwise omit it or leave it empty, as
+	// it is ignored. At most 64 characters.
 	AccountId *AccountId `form:"accountId,omitempty" json:"accountId,omitempty"`
 
-	// IdentifierName The type of the identifier. `EXTERNAL_ID` and `externalId` are the same.
+	// IdentifierName Identifier type. `EXTERNAL_ID` and `externalId` are equivalent.
 	IdentifierName IdentifierName `form:"identifierName" json:"identifierName"`
 
-	// IdentifierValue The whole value of the identifier, 1 to 255 characters.
+	// IdentifierValue Complete identifier value, 1 to 255 characters.
 	IdentifierValue IdentifierValue `form:"identifierValue" json:"identifierValue"`
 
-	// Limit How many entries to answer at most, from 1 to 100.
+	// Limit Maximum number of entries to return, from 1 to 100.
 	Limit *LogLimit `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// Offset How many entries to skip. 0 or more.
+	// Offset Number of entries to skip. 0 or more.
 	Offset *LogOffset `form:"offset,omitempty" json:"offset,omitempty"`
 }
 
@@ -6100,20 +6115,20 @@ type FetchSubscriptionLogByIdentifierParams struct {
 	// Source The source to look in. Left out, empty or `ALL`, every source is looked through.
 	Source *SourceOrAll `form:"source,omitempty" json:"source,omitempty"`
 
-	// AccountId The account within the source. Needed for a source with several accounts, else left out or empty and not
-	// looked at. At most 64 characters.
+	// AccountId Account within the source. Required for a source with several accounts; otherwise omit it or leave it empty, as
+	// it is ignored. At most 64 characters.
 	AccountId *AccountId `form:"accountId,omitempty" json:"accountId,omitempty"`
 
-	// IdentifierName The type of the identifier. `EXTERNAL_ID` and `externalId` are the same.
+	// IdentifierName Identifier type. `EXTERNAL_ID` and `externalId` are equivalent.
 	IdentifierName IdentifierName `form:"identifierName" json:"identifierName"`
 
-	// IdentifierValue The whole value of the identifier, 1 to 255 characters.
+	// IdentifierValue Complete identifier value, 1 to 255 characters.
 	IdentifierValue IdentifierValue `form:"identifierValue" json:"identifierValue"`
 
-	// Limit How many entries to answer at most, from 1 to 100.
+	// Limit Maximum number of entries to return, from 1 to 100.
 	Limit *LogLimit `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// Offset How many entries to skip. 0 or more.
+	// Offset Number of entries to skip. 0 or more.
 	Offset *LogOffset `form:"offset,omitempty" json:"offset,omitempty"`
 }
 
@@ -6122,63 +6137,63 @@ type FetchSubscriptionsByIdentifierParams struct {
 	// Source The source to look in. Left out, empty or `ALL`, every source is looked through.
 	Source *SourceOrAll `form:"source,omitempty" json:"source,omitempty"`
 
-	// AccountId The account within the source. Needed for a source with several accounts, else left out or empty and not
-	// looked at. At most 64 characters.
+	// AccountId Account within the source. Required for a source with several accounts; otherwise omit it or leave it empty, as
+	// it is ignored. At most 64 characters.
 	AccountId *AccountId `form:"accountId,omitempty" json:"accountId,omitempty"`
 
-	// IdentifierName The type of the identifier. `EXTERNAL_ID` and `externalId` are the same.
+	// IdentifierName Identifier type. `EXTERNAL_ID` and `externalId` are equivalent.
 	IdentifierName IdentifierName `form:"identifierName" json:"identifierName"`
 
-	// IdentifierValue The whole value of the identifier, 1 to 255 characters.
+	// IdentifierValue Complete identifier value, 1 to 255 characters.
 	IdentifierValue IdentifierValue `form:"identifierValue" json:"identifierValue"`
 }
 
 // UpdateSubscriptionsByIdentifierParams defines parameters for UpdateSubscriptionsByIdentifier.
 type UpdateSubscriptionsByIdentifierParams struct {
-	// Source The source whose profile is changed. `ALL` does not serve here.
+	// Source Source of the profile to change. `ALL` is not allowed.
 	Source WriteSource `form:"source" json:"source"`
 
-	// AccountId The account within the source. Needed for a source with several accounts, else left out or empty and not
-	// looked at. At most 64 characters.
+	// AccountId Account within the source. Required for a source with several accounts; otherwise omit it or leave it empty, as
+	// it is ignored. At most 64 characters.
 	AccountId *AccountId `form:"accountId,omitempty" json:"accountId,omitempty"`
 
-	// IdentifierName The type of the identifier. `EXTERNAL_ID` and `externalId` are the same.
+	// IdentifierName Identifier type. `EXTERNAL_ID` and `externalId` are equivalent.
 	IdentifierName IdentifierName `form:"identifierName" json:"identifierName"`
 
-	// IdentifierValue The whole value of the identifier, 1 to 255 characters.
+	// IdentifierValue Complete identifier value, 1 to 255 characters.
 	IdentifierValue IdentifierValue `form:"identifierValue" json:"identifierValue"`
 
-	// IdempotencyKey A key of your own for this request, such as a UUID. Sent again with the same key within 24 hours, the request is
-	// not done again: the answer is the first one's, with the header `Idempotent-Replayed: true` (*our rule 19*).
+	// IdempotencyKey A key of your own for this request, such as a UUID. A repeat with the same key within 24 hours is not carried
+	// out again: it gets the first response, with the header `Idempotent-Replayed: true` (*our rule 19*).
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 
-	// XCAPAPIATTRIBUTIONLOOKUPTYPE With a till's credentials: the organization's own type of name for the till that this counts for, such as `storeNumber`. See
-	// [Acting for Another Till](#acting-for-another-till).
+	// XCAPAPIATTRIBUTIONLOOKUPTYPE With a till's credentials: the organization's own type of name for the till on whose behalf the request is made,
+	// such as `storeNumber`. See [Acting for Another Till](#acting-for-another-till).
 	XCAPAPIATTRIBUTIONLOOKUPTYPE *AttributionLookupType `json:"X-CAP-API-ATTRIBUTION-LOOKUP-TYPE,omitempty"`
 
-	// XCAPAPIATTRIBUTIONLOOKUP The till's name of that type. Case counts.
+	// XCAPAPIATTRIBUTIONLOOKUP The till's name of that type. Case-sensitive.
 	XCAPAPIATTRIBUTIONLOOKUP *AttributionLookup `json:"X-CAP-API-ATTRIBUTION-LOOKUP,omitempty"`
 
-	// XCAPAPIATTRIBUTIONENTITYTYPE With an access token: what the entity code is. See [Acting for Another Till](#acting-for-another-till).
+	// XCAPAPIATTRIBUTIONENTITYTYPE With an access token: what the entity code identifies. See [Acting for Another Till](#acting-for-another-till).
 	XCAPAPIATTRIBUTIONENTITYTYPE *AttributionEntityType `json:"X-CAP-API-ATTRIBUTION-ENTITY-TYPE,omitempty"`
 
-	// XCAPAPIATTRIBUTIONENTITYCODE With an access token, the till or the store that this counts for. Without it, that is the till of the client.
+	// XCAPAPIATTRIBUTIONENTITYCODE With an access token: the till or store on whose behalf the request is made. The client's own till if omitted.
 	XCAPAPIATTRIBUTIONENTITYCODE *AttributionEntityCode `json:"X-CAP-API-ATTRIBUTION-ENTITY-CODE,omitempty"`
 }
 
 // FetchTierDetailsByIdentifierParams defines parameters for FetchTierDetailsByIdentifier.
 type FetchTierDetailsByIdentifierParams struct {
-	// Source The source to look in. Left out, empty or `ALL`, every source is looked through.
+	// Source Source to look in. If omitted, empty or `ALL`, every source is searched.
 	Source *LookupSource `form:"source,omitempty" json:"source,omitempty"`
 
-	// AccountId The account within the source. Needed for a source with several accounts, else left out or empty and not
-	// looked at. At most 64 characters.
+	// AccountId Account within the source. Required for a source with several accounts; otherwise omit it or leave it empty, as
+	// it is ignored. At most 64 characters.
 	AccountId *AccountId `form:"accountId,omitempty" json:"accountId,omitempty"`
 
-	// IdentifierName The type of the identifier, or `id` for the customer's id.
+	// IdentifierName Identifier type, or `id` for the customer id.
 	IdentifierName IdentifierNameOrId `form:"identifierName" json:"identifierName"`
 
-	// IdentifierValue The whole value of the identifier, 1 to 255 characters.
+	// IdentifierValue Complete identifier value, 1 to 255 characters.
 	IdentifierValue IdentifierValue `form:"identifierValue" json:"identifierValue"`
 }
 
@@ -6187,14 +6202,14 @@ type LookupCustomerTransactionsParams struct {
 	// Source The source to look in. Left out, empty or `ALL`, every source is looked through.
 	Source *SourceOrAll `form:"source,omitempty" json:"source,omitempty"`
 
-	// AccountId The account within the source. Needed for a source with several accounts, else left out or empty and not
-	// looked at. At most 64 characters.
+	// AccountId Account within the source. Required for a source with several accounts; otherwise omit it or leave it empty, as
+	// it is ignored. At most 64 characters.
 	AccountId *AccountId `form:"accountId,omitempty" json:"accountId,omitempty"`
 
 	// IdentifierName The type of the identifier, or `id`.
 	IdentifierName TransactionIdentifierType `form:"identifierName" json:"identifierName"`
 
-	// IdentifierValue The whole value of the identifier, 1 to 255 characters.
+	// IdentifierValue Complete identifier value, 1 to 255 characters.
 	IdentifierValue IdentifierValue `form:"identifierValue" json:"identifierValue"`
 
 	// TransactionType Sales (`REGULAR`), returns (`RETURN`) or both (`ALL`, also when left out).
@@ -6239,7 +6254,7 @@ type LookupCustomerTransactionsParams struct {
 
 // FetchPointsBalanceParams defines parameters for FetchPointsBalance.
 type FetchPointsBalanceParams struct {
-	// ProgramId The program. An organization has one, whose id is 1.
+	// ProgramId Program id. An organization has one program, with id 1.
 	ProgramId *ProgramId `form:"programId,omitempty" json:"programId,omitempty"`
 }
 
@@ -6261,113 +6276,116 @@ type FetchCustomersByPartialStringsParams struct {
 
 // FetchCustomerDetailsParams defines parameters for FetchCustomerDetails.
 type FetchCustomerDetailsParams struct {
-	// Source The source whose profile is answered. Left out, empty or `ALL`, every profile is.
+	// Source Source of the profile to return. If omitted, empty or `ALL`, every profile is returned.
 	Source *DetailsSource `form:"source,omitempty" json:"source,omitempty"`
 
-	// AccountId The account within the source. Needed for a source with several accounts, else left out or empty and not
-	// looked at. At most 64 characters.
+	// AccountId Account within the source. Required for a source with several accounts; otherwise omit it or leave it empty, as
+	// it is ignored. At most 64 characters.
 	AccountId *AccountId `form:"accountId,omitempty" json:"accountId,omitempty"`
 
-	// Embed What to answer beside the customer, with commas between. `points` adds `pointsSummary`, `mlp` `loyaltyProgramDetails`, `expirySchedules` and `expiredPoints` themselves, `promotionalPoints` lists that are empty here, `subscriptions` `subscriptionInfo`, `customerStatus` itself. Other names are not looked at.
+	// Embed What to return besides the customer, comma-separated: `points` adds `pointsSummary`; `mlp` adds
+	// `loyaltyProgramDetails`; `subscriptions` adds `subscriptionInfo`; `expirySchedules`, `expiredPoints` and
+	// `customerStatus` add the fields of the same name, and so does `promotionalPoints`, whose lists are always empty
+	// here. Other names are ignored.
 	Embed *Embed `form:"embed,omitempty" json:"embed,omitempty"`
 }
 
 // UpdateCustomerDetailsParams defines parameters for UpdateCustomerDetails.
 type UpdateCustomerDetailsParams struct {
-	// Source The source whose profile is changed. `ALL` does not serve here.
+	// Source Source of the profile to change. `ALL` is not allowed.
 	Source WriteSource `form:"source" json:"source"`
 
-	// AccountId The account within the source. Needed for a source with several accounts, else left out or empty and not
-	// looked at. At most 64 characters.
+	// AccountId Account within the source. Required for a source with several accounts; otherwise omit it or leave it empty, as
+	// it is ignored. At most 64 characters.
 	AccountId *AccountId `form:"accountId,omitempty" json:"accountId,omitempty"`
 
-	// IdempotencyKey A key of your own for this request, such as a UUID. Sent again with the same key within 24 hours, the request is
-	// not done again: the answer is the first one's, with the header `Idempotent-Replayed: true` (*our rule 19*).
+	// IdempotencyKey A key of your own for this request, such as a UUID. A repeat with the same key within 24 hours is not carried
+	// out again: it gets the first response, with the header `Idempotent-Replayed: true` (*our rule 19*).
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 
-	// XCAPAPIATTRIBUTIONLOOKUPTYPE With a till's credentials: the organization's own type of name for the till that this counts for, such as `storeNumber`. See
-	// [Acting for Another Till](#acting-for-another-till).
+	// XCAPAPIATTRIBUTIONLOOKUPTYPE With a till's credentials: the organization's own type of name for the till on whose behalf the request is made,
+	// such as `storeNumber`. See [Acting for Another Till](#acting-for-another-till).
 	XCAPAPIATTRIBUTIONLOOKUPTYPE *AttributionLookupType `json:"X-CAP-API-ATTRIBUTION-LOOKUP-TYPE,omitempty"`
 
-	// XCAPAPIATTRIBUTIONLOOKUP The till's name of that type. Case counts.
+	// XCAPAPIATTRIBUTIONLOOKUP The till's name of that type. Case-sensitive.
 	XCAPAPIATTRIBUTIONLOOKUP *AttributionLookup `json:"X-CAP-API-ATTRIBUTION-LOOKUP,omitempty"`
 
-	// XCAPAPIATTRIBUTIONENTITYTYPE With an access token: what the entity code is. See [Acting for Another Till](#acting-for-another-till).
+	// XCAPAPIATTRIBUTIONENTITYTYPE With an access token: what the entity code identifies. See [Acting for Another Till](#acting-for-another-till).
 	XCAPAPIATTRIBUTIONENTITYTYPE *AttributionEntityType `json:"X-CAP-API-ATTRIBUTION-ENTITY-TYPE,omitempty"`
 
-	// XCAPAPIATTRIBUTIONENTITYCODE With an access token, the till or the store that this counts for. Without it, that is the till of the client.
+	// XCAPAPIATTRIBUTIONENTITYCODE With an access token: the till or store on whose behalf the request is made. The client's own till if omitted.
 	XCAPAPIATTRIBUTIONENTITYCODE *AttributionEntityCode `json:"X-CAP-API-ATTRIBUTION-ENTITY-CODE,omitempty"`
 }
 
 // FetchCustomerAuditParams defines parameters for FetchCustomerAudit.
 type FetchCustomerAuditParams struct {
-	// Limit How many to answer at most, from 1 to 100.
+	// Limit Maximum number of results to return, from 1 to 100.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// Offset How many to skip, for the next page. 0 or more.
+	// Offset Number of results to skip, for paging. 0 or more.
 	Offset *Offset `form:"offset,omitempty" json:"offset,omitempty"`
 }
 
 // UpdateCustomerIdentifiersParams defines parameters for UpdateCustomerIdentifiers.
 type UpdateCustomerIdentifiersParams struct {
-	// Source The source whose profile is changed. `ALL` does not serve here.
+	// Source Source of the profile to change. `ALL` is not allowed.
 	Source WriteSource `form:"source" json:"source"`
 
-	// AccountId The account within the source. Needed for a source with several accounts, else left out or empty and not
-	// looked at. At most 64 characters.
+	// AccountId Account within the source. Required for a source with several accounts; otherwise omit it or leave it empty, as
+	// it is ignored. At most 64 characters.
 	AccountId *AccountId `form:"accountId,omitempty" json:"accountId,omitempty"`
 
-	// IdempotencyKey A key of your own for this request, such as a UUID. Sent again with the same key within 24 hours, the request is
-	// not done again: the answer is the first one's, with the header `Idempotent-Replayed: true` (*our rule 19*).
+	// IdempotencyKey A key of your own for this request, such as a UUID. A repeat with the same key within 24 hours is not carried
+	// out again: it gets the first response, with the header `Idempotent-Replayed: true` (*our rule 19*).
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 
-	// XCAPAPIATTRIBUTIONLOOKUPTYPE With a till's credentials: the organization's own type of name for the till that this counts for, such as `storeNumber`. See
-	// [Acting for Another Till](#acting-for-another-till).
+	// XCAPAPIATTRIBUTIONLOOKUPTYPE With a till's credentials: the organization's own type of name for the till on whose behalf the request is made,
+	// such as `storeNumber`. See [Acting for Another Till](#acting-for-another-till).
 	XCAPAPIATTRIBUTIONLOOKUPTYPE *AttributionLookupType `json:"X-CAP-API-ATTRIBUTION-LOOKUP-TYPE,omitempty"`
 
-	// XCAPAPIATTRIBUTIONLOOKUP The till's name of that type. Case counts.
+	// XCAPAPIATTRIBUTIONLOOKUP The till's name of that type. Case-sensitive.
 	XCAPAPIATTRIBUTIONLOOKUP *AttributionLookup `json:"X-CAP-API-ATTRIBUTION-LOOKUP,omitempty"`
 
-	// XCAPAPIATTRIBUTIONENTITYTYPE With an access token: what the entity code is. See [Acting for Another Till](#acting-for-another-till).
+	// XCAPAPIATTRIBUTIONENTITYTYPE With an access token: what the entity code identifies. See [Acting for Another Till](#acting-for-another-till).
 	XCAPAPIATTRIBUTIONENTITYTYPE *AttributionEntityType `json:"X-CAP-API-ATTRIBUTION-ENTITY-TYPE,omitempty"`
 
-	// XCAPAPIATTRIBUTIONENTITYCODE With an access token, the till or the store that this counts for. Without it, that is the till of the client.
+	// XCAPAPIATTRIBUTIONENTITYCODE With an access token: the till or store on whose behalf the request is made. The client's own till if omitted.
 	XCAPAPIATTRIBUTIONENTITYCODE *AttributionEntityCode `json:"X-CAP-API-ATTRIBUTION-ENTITY-CODE,omitempty"`
 }
 
 // FetchIdentifierLogParams defines parameters for FetchIdentifierLog.
 type FetchIdentifierLogParams struct {
-	// Limit How many entries to answer at most, from 1 to 100.
+	// Limit Maximum number of entries to return, from 1 to 100.
 	Limit *LogLimit `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// Offset How many entries to skip. 0 or more.
+	// Offset Number of entries to skip. 0 or more.
 	Offset *LogOffset `form:"offset,omitempty" json:"offset,omitempty"`
 }
 
 // FetchChangeRequestsParams defines parameters for FetchChangeRequests.
 type FetchChangeRequestsParams struct {
-	// ChangeType Only requests for a change of this type. All that there are here are `MERGE`; another word than these is error 400.
+	// ChangeType Only requests for a change of this type. Only `MERGE` requests exist here; any value not listed is error 400.
 	ChangeType *ChangeType `form:"changeType,omitempty" json:"changeType,omitempty"`
 
-	// Status Only requests that are `PENDING`, `APPROVED` or `REJECTED`. This parameter is our own.
+	// Status Only requests in this state: `PENDING`, `APPROVED` or `REJECTED`. This parameter is our own.
 	Status *RequestStatus `form:"status,omitempty" json:"status,omitempty"`
 
-	// StartDate The first day or time at which it was asked for.
+	// StartDate Earliest date or date-time at which the request was made.
 	StartDate *RequestStart `form:"startDate,omitempty" json:"startDate,omitempty"`
 
-	// EndDate The last day, which is meant whole, or time.
+	// EndDate Latest date, inclusive of the whole day, or date-time.
 	EndDate *RequestEnd `form:"endDate,omitempty" json:"endDate,omitempty"`
 
-	// StartId The lowest id of a request.
+	// StartId Lowest request id.
 	StartId *RequestFirst `form:"startId,omitempty" json:"startId,omitempty"`
 
-	// EndId The highest id of a request.
+	// EndId Highest request id.
 	EndId *RequestLast `form:"endId,omitempty" json:"endId,omitempty"`
 
-	// Limit How many to answer at most, from 1 to 100.
+	// Limit Maximum number of results to return, from 1 to 100.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// Offset How many to skip, for the next page. 0 or more.
+	// Offset Number of results to skip, for paging. 0 or more.
 	Offset *Offset `form:"offset,omitempty" json:"offset,omitempty"`
 }
 
@@ -6376,132 +6394,132 @@ type FetchCustomerCouponDetailsParams struct {
 	// CouponCodeCase How codes are written: `UPPER`, in which they are stored, `LOWER` or `AS_IT_IS`.
 	CouponCodeCase *string `form:"coupon_code_case,omitempty" json:"coupon_code_case,omitempty"`
 
-	// Limit How many to answer, 1 to 100.
+	// Limit Maximum number of results to return, 1 to 100.
 	Limit *CouponLimit `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// Offset How many to skip.
+	// Offset Number of results to skip.
 	Offset *CouponOffset `form:"offset,omitempty" json:"offset,omitempty"`
 }
 
 // EraseCustomerParams defines parameters for EraseCustomer.
 type EraseCustomerParams struct {
-	// IdempotencyKey A key of your own for this request, such as a UUID. Sent again with the same key within 24 hours, the request is
-	// not done again: the answer is the first one's, with the header `Idempotent-Replayed: true` (*our rule 19*).
+	// IdempotencyKey A key of your own for this request, such as a UUID. A repeat with the same key within 24 hours is not carried
+	// out again: it gets the first response, with the header `Idempotent-Replayed: true` (*our rule 19*).
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 
-	// XCAPAPIATTRIBUTIONLOOKUPTYPE With a till's credentials: the organization's own type of name for the till that this counts for, such as `storeNumber`. See
-	// [Acting for Another Till](#acting-for-another-till).
+	// XCAPAPIATTRIBUTIONLOOKUPTYPE With a till's credentials: the organization's own type of name for the till on whose behalf the request is made,
+	// such as `storeNumber`. See [Acting for Another Till](#acting-for-another-till).
 	XCAPAPIATTRIBUTIONLOOKUPTYPE *AttributionLookupType `json:"X-CAP-API-ATTRIBUTION-LOOKUP-TYPE,omitempty"`
 
-	// XCAPAPIATTRIBUTIONLOOKUP The till's name of that type. Case counts.
+	// XCAPAPIATTRIBUTIONLOOKUP The till's name of that type. Case-sensitive.
 	XCAPAPIATTRIBUTIONLOOKUP *AttributionLookup `json:"X-CAP-API-ATTRIBUTION-LOOKUP,omitempty"`
 
-	// XCAPAPIATTRIBUTIONENTITYTYPE With an access token: what the entity code is. See [Acting for Another Till](#acting-for-another-till).
+	// XCAPAPIATTRIBUTIONENTITYTYPE With an access token: what the entity code identifies. See [Acting for Another Till](#acting-for-another-till).
 	XCAPAPIATTRIBUTIONENTITYTYPE *AttributionEntityType `json:"X-CAP-API-ATTRIBUTION-ENTITY-TYPE,omitempty"`
 
-	// XCAPAPIATTRIBUTIONENTITYCODE With an access token, the till or the store that this counts for. Without it, that is the till of the client.
+	// XCAPAPIATTRIBUTIONENTITYCODE With an access token: the till or store on whose behalf the request is made. The client's own till if omitted.
 	XCAPAPIATTRIBUTIONENTITYCODE *AttributionEntityCode `json:"X-CAP-API-ATTRIBUTION-ENTITY-CODE,omitempty"`
 }
 
 // FetchLoyaltyDetailsParams defines parameters for FetchLoyaltyDetails.
 type FetchLoyaltyDetailsParams struct {
-	// ProgramId The program. An organization has one, whose id is 1.
+	// ProgramId Program id. An organization has one program, with id 1.
 	ProgramId *ProgramId `form:"programId,omitempty" json:"programId,omitempty"`
 }
 
 // FetchPointsExpiryScheduleParams defines parameters for FetchPointsExpirySchedule.
 type FetchPointsExpiryScheduleParams struct {
-	// ProgramId The program. An organization has one, whose id is 1.
+	// ProgramId Program id. An organization has one program, with id 1.
 	ProgramId *ProgramId `form:"programId,omitempty" json:"programId,omitempty"`
 
-	// FetchDataForAllPrograms Not looked at, since there is one program.
+	// FetchDataForAllPrograms Ignored, as there is only one program.
 	FetchDataForAllPrograms *FetchAllPrograms `form:"fetchDataForAllPrograms,omitempty" json:"fetchDataForAllPrograms,omitempty"`
 
-	// FetchEarliestExpiryOnly Whether only the first day is answered.
+	// FetchEarliestExpiryOnly Whether to return only the first day.
 	FetchEarliestExpiryOnly *EarliestOnly `form:"fetchEarliestExpiryOnly,omitempty" json:"fetchEarliestExpiryOnly,omitempty"`
 
-	// StartDate The first day, as `2026-12-31`. Today when it is left out.
+	// StartDate First day, as `2026-12-31`. Default: today.
 	StartDate *ScheduleStart `form:"startDate,omitempty" json:"startDate,omitempty"`
 
-	// EndDate The last day, as `2026-12-31`. Without it every day is answered.
+	// EndDate Last day, as `2026-12-31`. If omitted, every day is returned.
 	EndDate *ScheduleEnd `form:"endDate,omitempty" json:"endDate,omitempty"`
 }
 
 // RedeemPointsOfCustomerParams defines parameters for RedeemPointsOfCustomer.
 type RedeemPointsOfCustomerParams struct {
-	// IdempotencyKey A key of your own for this request, such as a UUID. Sent again with the same key within 24 hours, the request is
-	// not done again: the answer is the first one's, with the header `Idempotent-Replayed: true` (*our rule 19*).
+	// IdempotencyKey A key of your own for this request, such as a UUID. A repeat with the same key within 24 hours is not carried
+	// out again: it gets the first response, with the header `Idempotent-Replayed: true` (*our rule 19*).
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 
-	// XCAPAPIATTRIBUTIONLOOKUPTYPE With a till's credentials: the organization's own type of name for the till that this counts for, such as `storeNumber`. See
-	// [Acting for Another Till](#acting-for-another-till).
+	// XCAPAPIATTRIBUTIONLOOKUPTYPE With a till's credentials: the organization's own type of name for the till on whose behalf the request is made,
+	// such as `storeNumber`. See [Acting for Another Till](#acting-for-another-till).
 	XCAPAPIATTRIBUTIONLOOKUPTYPE *AttributionLookupType `json:"X-CAP-API-ATTRIBUTION-LOOKUP-TYPE,omitempty"`
 
-	// XCAPAPIATTRIBUTIONLOOKUP The till's name of that type. Case counts.
+	// XCAPAPIATTRIBUTIONLOOKUP The till's name of that type. Case-sensitive.
 	XCAPAPIATTRIBUTIONLOOKUP *AttributionLookup `json:"X-CAP-API-ATTRIBUTION-LOOKUP,omitempty"`
 
-	// XCAPAPIATTRIBUTIONENTITYTYPE With an access token: what the entity code is. See [Acting for Another Till](#acting-for-another-till).
+	// XCAPAPIATTRIBUTIONENTITYTYPE With an access token: what the entity code identifies. See [Acting for Another Till](#acting-for-another-till).
 	XCAPAPIATTRIBUTIONENTITYTYPE *AttributionEntityType `json:"X-CAP-API-ATTRIBUTION-ENTITY-TYPE,omitempty"`
 
-	// XCAPAPIATTRIBUTIONENTITYCODE With an access token, the till or the store that this counts for. Without it, that is the till of the client.
+	// XCAPAPIATTRIBUTIONENTITYCODE With an access token: the till or store on whose behalf the request is made. The client's own till if omitted.
 	XCAPAPIATTRIBUTIONENTITYCODE *AttributionEntityCode `json:"X-CAP-API-ATTRIBUTION-ENTITY-CODE,omitempty"`
 }
 
 // UpdateStatusParams defines parameters for UpdateStatus.
 type UpdateStatusParams struct {
-	// IdempotencyKey A key of your own for this request, such as a UUID. Sent again with the same key within 24 hours, the request is
-	// not done again: the answer is the first one's, with the header `Idempotent-Replayed: true` (*our rule 19*).
+	// IdempotencyKey A key of your own for this request, such as a UUID. A repeat with the same key within 24 hours is not carried
+	// out again: it gets the first response, with the header `Idempotent-Replayed: true` (*our rule 19*).
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 
-	// XCAPAPIATTRIBUTIONLOOKUPTYPE With a till's credentials: the organization's own type of name for the till that this counts for, such as `storeNumber`. See
-	// [Acting for Another Till](#acting-for-another-till).
+	// XCAPAPIATTRIBUTIONLOOKUPTYPE With a till's credentials: the organization's own type of name for the till on whose behalf the request is made,
+	// such as `storeNumber`. See [Acting for Another Till](#acting-for-another-till).
 	XCAPAPIATTRIBUTIONLOOKUPTYPE *AttributionLookupType `json:"X-CAP-API-ATTRIBUTION-LOOKUP-TYPE,omitempty"`
 
-	// XCAPAPIATTRIBUTIONLOOKUP The till's name of that type. Case counts.
+	// XCAPAPIATTRIBUTIONLOOKUP The till's name of that type. Case-sensitive.
 	XCAPAPIATTRIBUTIONLOOKUP *AttributionLookup `json:"X-CAP-API-ATTRIBUTION-LOOKUP,omitempty"`
 
-	// XCAPAPIATTRIBUTIONENTITYTYPE With an access token: what the entity code is. See [Acting for Another Till](#acting-for-another-till).
+	// XCAPAPIATTRIBUTIONENTITYTYPE With an access token: what the entity code identifies. See [Acting for Another Till](#acting-for-another-till).
 	XCAPAPIATTRIBUTIONENTITYTYPE *AttributionEntityType `json:"X-CAP-API-ATTRIBUTION-ENTITY-TYPE,omitempty"`
 
-	// XCAPAPIATTRIBUTIONENTITYCODE With an access token, the till or the store that this counts for. Without it, that is the till of the client.
+	// XCAPAPIATTRIBUTIONENTITYCODE With an access token: the till or store on whose behalf the request is made. The client's own till if omitted.
 	XCAPAPIATTRIBUTIONENTITYCODE *AttributionEntityCode `json:"X-CAP-API-ATTRIBUTION-ENTITY-CODE,omitempty"`
 }
 
 // FetchStatusLogParams defines parameters for FetchStatusLog.
 type FetchStatusLogParams struct {
-	// Limit How many entries to answer at most, from 1 to 100.
+	// Limit Maximum number of entries to return, from 1 to 100.
 	Limit *LogLimit `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// Offset How many entries to skip. 0 or more.
+	// Offset Number of entries to skip. 0 or more.
 	Offset *LogOffset `form:"offset,omitempty" json:"offset,omitempty"`
 }
 
 // FetchSubscriptionLogParams defines parameters for FetchSubscriptionLog.
 type FetchSubscriptionLogParams struct {
-	// Limit How many entries to answer at most, from 1 to 100.
+	// Limit Maximum number of entries to return, from 1 to 100.
 	Limit *LogLimit `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// Offset How many entries to skip. 0 or more.
+	// Offset Number of entries to skip. 0 or more.
 	Offset *LogOffset `form:"offset,omitempty" json:"offset,omitempty"`
 }
 
 // UpdateSubscriptionsParams defines parameters for UpdateSubscriptions.
 type UpdateSubscriptionsParams struct {
-	// IdempotencyKey A key of your own for this request, such as a UUID. Sent again with the same key within 24 hours, the request is
-	// not done again: the answer is the first one's, with the header `Idempotent-Replayed: true` (*our rule 19*).
+	// IdempotencyKey A key of your own for this request, such as a UUID. A repeat with the same key within 24 hours is not carried
+	// out again: it gets the first response, with the header `Idempotent-Replayed: true` (*our rule 19*).
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 
-	// XCAPAPIATTRIBUTIONLOOKUPTYPE With a till's credentials: the organization's own type of name for the till that this counts for, such as `storeNumber`. See
-	// [Acting for Another Till](#acting-for-another-till).
+	// XCAPAPIATTRIBUTIONLOOKUPTYPE With a till's credentials: the organization's own type of name for the till on whose behalf the request is made,
+	// such as `storeNumber`. See [Acting for Another Till](#acting-for-another-till).
 	XCAPAPIATTRIBUTIONLOOKUPTYPE *AttributionLookupType `json:"X-CAP-API-ATTRIBUTION-LOOKUP-TYPE,omitempty"`
 
-	// XCAPAPIATTRIBUTIONLOOKUP The till's name of that type. Case counts.
+	// XCAPAPIATTRIBUTIONLOOKUP The till's name of that type. Case-sensitive.
 	XCAPAPIATTRIBUTIONLOOKUP *AttributionLookup `json:"X-CAP-API-ATTRIBUTION-LOOKUP,omitempty"`
 
-	// XCAPAPIATTRIBUTIONENTITYTYPE With an access token: what the entity code is. See [Acting for Another Till](#acting-for-another-till).
+	// XCAPAPIATTRIBUTIONENTITYTYPE With an access token: what the entity code identifies. See [Acting for Another Till](#acting-for-another-till).
 	XCAPAPIATTRIBUTIONENTITYTYPE *AttributionEntityType `json:"X-CAP-API-ATTRIBUTION-ENTITY-TYPE,omitempty"`
 
-	// XCAPAPIATTRIBUTIONENTITYCODE With an access token, the till or the store that this counts for. Without it, that is the till of the client.
+	// XCAPAPIATTRIBUTIONENTITYCODE With an access token: the till or store on whose behalf the request is made. The client's own till if omitted.
 	XCAPAPIATTRIBUTIONENTITYCODE *AttributionEntityCode `json:"X-CAP-API-ATTRIBUTION-ENTITY-CODE,omitempty"`
 }
 
@@ -6552,21 +6570,21 @@ type AddEventsJSONBody = []json.RawMessage
 
 // AddEventsParams defines parameters for AddEvents.
 type AddEventsParams struct {
-	// IdempotencyKey A key of your own for this request, such as a UUID. Sent again with the same key within 24 hours, the request is
-	// not done again: the answer is the first one's, with the header `Idempotent-Replayed: true` (*our rule 19*).
+	// IdempotencyKey A key of your own for this request, such as a UUID. A repeat with the same key within 24 hours is not carried
+	// out again: it gets the first response, with the header `Idempotent-Replayed: true` (*our rule 19*).
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 
-	// XCAPAPIATTRIBUTIONLOOKUPTYPE With a till's credentials: the organization's own type of name for the till that this counts for, such as `storeNumber`. See
-	// [Acting for Another Till](#acting-for-another-till).
+	// XCAPAPIATTRIBUTIONLOOKUPTYPE With a till's credentials: the organization's own type of name for the till on whose behalf the request is made,
+	// such as `storeNumber`. See [Acting for Another Till](#acting-for-another-till).
 	XCAPAPIATTRIBUTIONLOOKUPTYPE *AttributionLookupType `json:"X-CAP-API-ATTRIBUTION-LOOKUP-TYPE,omitempty"`
 
-	// XCAPAPIATTRIBUTIONLOOKUP The till's name of that type. Case counts.
+	// XCAPAPIATTRIBUTIONLOOKUP The till's name of that type. Case-sensitive.
 	XCAPAPIATTRIBUTIONLOOKUP *AttributionLookup `json:"X-CAP-API-ATTRIBUTION-LOOKUP,omitempty"`
 
-	// XCAPAPIATTRIBUTIONENTITYTYPE With an access token: what the entity code is. See [Acting for Another Till](#acting-for-another-till).
+	// XCAPAPIATTRIBUTIONENTITYTYPE With an access token: what the entity code identifies. See [Acting for Another Till](#acting-for-another-till).
 	XCAPAPIATTRIBUTIONENTITYTYPE *AttributionEntityType `json:"X-CAP-API-ATTRIBUTION-ENTITY-TYPE,omitempty"`
 
-	// XCAPAPIATTRIBUTIONENTITYCODE With an access token, the till or the store that this counts for. Without it, that is the till of the client.
+	// XCAPAPIATTRIBUTIONENTITYCODE With an access token: the till or store on whose behalf the request is made. The client's own till if omitted.
 	XCAPAPIATTRIBUTIONENTITYCODE *AttributionEntityCode `json:"X-CAP-API-ATTRIBUTION-ENTITY-CODE,omitempty"`
 }
 
@@ -6578,30 +6596,30 @@ type FetchIngestionJobsParams struct {
 	// UploadStatus Only jobs in this state.
 	UploadStatus *IngestionStatus `form:"uploadStatus,omitempty" json:"uploadStatus,omitempty"`
 
-	// Limit How many to answer at most, from 1 to 100.
+	// Limit Maximum number of results to return, from 1 to 100.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// Offset How many to skip, for the next page. 0 or more.
+	// Offset Number of results to skip, for paging. 0 or more.
 	Offset *Offset `form:"offset,omitempty" json:"offset,omitempty"`
 }
 
 // CreateIngestionJobParams defines parameters for CreateIngestionJob.
 type CreateIngestionJobParams struct {
-	// IdempotencyKey A key of your own for this request, such as a UUID. Sent again with the same key within 24 hours, the request is
-	// not done again: the answer is the first one's, with the header `Idempotent-Replayed: true` (*our rule 19*).
+	// IdempotencyKey A key of your own for this request, such as a UUID. A repeat with the same key within 24 hours is not carried
+	// out again: it gets the first response, with the header `Idempotent-Replayed: true` (*our rule 19*).
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 
-	// XCAPAPIATTRIBUTIONLOOKUPTYPE With a till's credentials: the organization's own type of name for the till that this counts for, such as `storeNumber`. See
-	// [Acting for Another Till](#acting-for-another-till).
+	// XCAPAPIATTRIBUTIONLOOKUPTYPE With a till's credentials: the organization's own type of name for the till on whose behalf the request is made,
+	// such as `storeNumber`. See [Acting for Another Till](#acting-for-another-till).
 	XCAPAPIATTRIBUTIONLOOKUPTYPE *AttributionLookupType `json:"X-CAP-API-ATTRIBUTION-LOOKUP-TYPE,omitempty"`
 
-	// XCAPAPIATTRIBUTIONLOOKUP The till's name of that type. Case counts.
+	// XCAPAPIATTRIBUTIONLOOKUP The till's name of that type. Case-sensitive.
 	XCAPAPIATTRIBUTIONLOOKUP *AttributionLookup `json:"X-CAP-API-ATTRIBUTION-LOOKUP,omitempty"`
 
-	// XCAPAPIATTRIBUTIONENTITYTYPE With an access token: what the entity code is. See [Acting for Another Till](#acting-for-another-till).
+	// XCAPAPIATTRIBUTIONENTITYTYPE With an access token: what the entity code identifies. See [Acting for Another Till](#acting-for-another-till).
 	XCAPAPIATTRIBUTIONENTITYTYPE *AttributionEntityType `json:"X-CAP-API-ATTRIBUTION-ENTITY-TYPE,omitempty"`
 
-	// XCAPAPIATTRIBUTIONENTITYCODE With an access token, the till or the store that this counts for. Without it, that is the till of the client.
+	// XCAPAPIATTRIBUTIONENTITYCODE With an access token: the till or store on whose behalf the request is made. The client's own till if omitted.
 	XCAPAPIATTRIBUTIONENTITYCODE *AttributionEntityCode `json:"X-CAP-API-ATTRIBUTION-ENTITY-CODE,omitempty"`
 }
 
@@ -6613,21 +6631,21 @@ type FetchIngestionJobParams struct {
 
 // CancelIngestionJobParams defines parameters for CancelIngestionJob.
 type CancelIngestionJobParams struct {
-	// IdempotencyKey A key of your own for this request, such as a UUID. Sent again with the same key within 24 hours, the request is
-	// not done again: the answer is the first one's, with the header `Idempotent-Replayed: true` (*our rule 19*).
+	// IdempotencyKey A key of your own for this request, such as a UUID. A repeat with the same key within 24 hours is not carried
+	// out again: it gets the first response, with the header `Idempotent-Replayed: true` (*our rule 19*).
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 
-	// XCAPAPIATTRIBUTIONLOOKUPTYPE With a till's credentials: the organization's own type of name for the till that this counts for, such as `storeNumber`. See
-	// [Acting for Another Till](#acting-for-another-till).
+	// XCAPAPIATTRIBUTIONLOOKUPTYPE With a till's credentials: the organization's own type of name for the till on whose behalf the request is made,
+	// such as `storeNumber`. See [Acting for Another Till](#acting-for-another-till).
 	XCAPAPIATTRIBUTIONLOOKUPTYPE *AttributionLookupType `json:"X-CAP-API-ATTRIBUTION-LOOKUP-TYPE,omitempty"`
 
-	// XCAPAPIATTRIBUTIONLOOKUP The till's name of that type. Case counts.
+	// XCAPAPIATTRIBUTIONLOOKUP The till's name of that type. Case-sensitive.
 	XCAPAPIATTRIBUTIONLOOKUP *AttributionLookup `json:"X-CAP-API-ATTRIBUTION-LOOKUP,omitempty"`
 
-	// XCAPAPIATTRIBUTIONENTITYTYPE With an access token: what the entity code is. See [Acting for Another Till](#acting-for-another-till).
+	// XCAPAPIATTRIBUTIONENTITYTYPE With an access token: what the entity code identifies. See [Acting for Another Till](#acting-for-another-till).
 	XCAPAPIATTRIBUTIONENTITYTYPE *AttributionEntityType `json:"X-CAP-API-ATTRIBUTION-ENTITY-TYPE,omitempty"`
 
-	// XCAPAPIATTRIBUTIONENTITYCODE With an access token, the till or the store that this counts for. Without it, that is the till of the client.
+	// XCAPAPIATTRIBUTIONENTITYCODE With an access token: the till or store on whose behalf the request is made. The client's own till if omitted.
 	XCAPAPIATTRIBUTIONENTITYCODE *AttributionEntityCode `json:"X-CAP-API-ATTRIBUTION-ENTITY-CODE,omitempty"`
 }
 
@@ -6636,41 +6654,41 @@ type UploadIngestionFileParams struct {
 	// XCAPFILENAME The name of the file, to know it by.
 	XCAPFILENAME *string `json:"X-CAP-FILE-NAME,omitempty"`
 
-	// IdempotencyKey A key of your own for this request, such as a UUID. Sent again with the same key within 24 hours, the request is
-	// not done again: the answer is the first one's, with the header `Idempotent-Replayed: true` (*our rule 19*).
+	// IdempotencyKey A key of your own for this request, such as a UUID. A repeat with the same key within 24 hours is not carried
+	// out again: it gets the first response, with the header `Idempotent-Replayed: true` (*our rule 19*).
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 
-	// XCAPAPIATTRIBUTIONLOOKUPTYPE With a till's credentials: the organization's own type of name for the till that this counts for, such as `storeNumber`. See
-	// [Acting for Another Till](#acting-for-another-till).
+	// XCAPAPIATTRIBUTIONLOOKUPTYPE With a till's credentials: the organization's own type of name for the till on whose behalf the request is made,
+	// such as `storeNumber`. See [Acting for Another Till](#acting-for-another-till).
 	XCAPAPIATTRIBUTIONLOOKUPTYPE *AttributionLookupType `json:"X-CAP-API-ATTRIBUTION-LOOKUP-TYPE,omitempty"`
 
-	// XCAPAPIATTRIBUTIONLOOKUP The till's name of that type. Case counts.
+	// XCAPAPIATTRIBUTIONLOOKUP The till's name of that type. Case-sensitive.
 	XCAPAPIATTRIBUTIONLOOKUP *AttributionLookup `json:"X-CAP-API-ATTRIBUTION-LOOKUP,omitempty"`
 
-	// XCAPAPIATTRIBUTIONENTITYTYPE With an access token: what the entity code is. See [Acting for Another Till](#acting-for-another-till).
+	// XCAPAPIATTRIBUTIONENTITYTYPE With an access token: what the entity code identifies. See [Acting for Another Till](#acting-for-another-till).
 	XCAPAPIATTRIBUTIONENTITYTYPE *AttributionEntityType `json:"X-CAP-API-ATTRIBUTION-ENTITY-TYPE,omitempty"`
 
-	// XCAPAPIATTRIBUTIONENTITYCODE With an access token, the till or the store that this counts for. Without it, that is the till of the client.
+	// XCAPAPIATTRIBUTIONENTITYCODE With an access token: the till or store on whose behalf the request is made. The client's own till if omitted.
 	XCAPAPIATTRIBUTIONENTITYCODE *AttributionEntityCode `json:"X-CAP-API-ATTRIBUTION-ENTITY-CODE,omitempty"`
 }
 
 // RetryIngestionJobParams defines parameters for RetryIngestionJob.
 type RetryIngestionJobParams struct {
-	// IdempotencyKey A key of your own for this request, such as a UUID. Sent again with the same key within 24 hours, the request is
-	// not done again: the answer is the first one's, with the header `Idempotent-Replayed: true` (*our rule 19*).
+	// IdempotencyKey A key of your own for this request, such as a UUID. A repeat with the same key within 24 hours is not carried
+	// out again: it gets the first response, with the header `Idempotent-Replayed: true` (*our rule 19*).
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 
-	// XCAPAPIATTRIBUTIONLOOKUPTYPE With a till's credentials: the organization's own type of name for the till that this counts for, such as `storeNumber`. See
-	// [Acting for Another Till](#acting-for-another-till).
+	// XCAPAPIATTRIBUTIONLOOKUPTYPE With a till's credentials: the organization's own type of name for the till on whose behalf the request is made,
+	// such as `storeNumber`. See [Acting for Another Till](#acting-for-another-till).
 	XCAPAPIATTRIBUTIONLOOKUPTYPE *AttributionLookupType `json:"X-CAP-API-ATTRIBUTION-LOOKUP-TYPE,omitempty"`
 
-	// XCAPAPIATTRIBUTIONLOOKUP The till's name of that type. Case counts.
+	// XCAPAPIATTRIBUTIONLOOKUP The till's name of that type. Case-sensitive.
 	XCAPAPIATTRIBUTIONLOOKUP *AttributionLookup `json:"X-CAP-API-ATTRIBUTION-LOOKUP,omitempty"`
 
-	// XCAPAPIATTRIBUTIONENTITYTYPE With an access token: what the entity code is. See [Acting for Another Till](#acting-for-another-till).
+	// XCAPAPIATTRIBUTIONENTITYTYPE With an access token: what the entity code identifies. See [Acting for Another Till](#acting-for-another-till).
 	XCAPAPIATTRIBUTIONENTITYTYPE *AttributionEntityType `json:"X-CAP-API-ATTRIBUTION-ENTITY-TYPE,omitempty"`
 
-	// XCAPAPIATTRIBUTIONENTITYCODE With an access token, the till or the store that this counts for. Without it, that is the till of the client.
+	// XCAPAPIATTRIBUTIONENTITYCODE With an access token: the till or store on whose behalf the request is made. The client's own till if omitted.
 	XCAPAPIATTRIBUTIONENTITYCODE *AttributionEntityCode `json:"X-CAP-API-ATTRIBUTION-ENTITY-CODE,omitempty"`
 }
 
@@ -6679,30 +6697,30 @@ type FetchIngestionRowsParams struct {
 	// Outcome Only rows that ended so; `all` when left out.
 	Outcome *string `form:"outcome,omitempty" json:"outcome,omitempty"`
 
-	// Limit How many to answer at most, from 1 to 100.
+	// Limit Maximum number of results to return, from 1 to 100.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// Offset How many to skip, for the next page. 0 or more.
+	// Offset Number of results to skip, for paging. 0 or more.
 	Offset *Offset `form:"offset,omitempty" json:"offset,omitempty"`
 }
 
 // StartIngestionJobParams defines parameters for StartIngestionJob.
 type StartIngestionJobParams struct {
-	// IdempotencyKey A key of your own for this request, such as a UUID. Sent again with the same key within 24 hours, the request is
-	// not done again: the answer is the first one's, with the header `Idempotent-Replayed: true` (*our rule 19*).
+	// IdempotencyKey A key of your own for this request, such as a UUID. A repeat with the same key within 24 hours is not carried
+	// out again: it gets the first response, with the header `Idempotent-Replayed: true` (*our rule 19*).
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 
-	// XCAPAPIATTRIBUTIONLOOKUPTYPE With a till's credentials: the organization's own type of name for the till that this counts for, such as `storeNumber`. See
-	// [Acting for Another Till](#acting-for-another-till).
+	// XCAPAPIATTRIBUTIONLOOKUPTYPE With a till's credentials: the organization's own type of name for the till on whose behalf the request is made,
+	// such as `storeNumber`. See [Acting for Another Till](#acting-for-another-till).
 	XCAPAPIATTRIBUTIONLOOKUPTYPE *AttributionLookupType `json:"X-CAP-API-ATTRIBUTION-LOOKUP-TYPE,omitempty"`
 
-	// XCAPAPIATTRIBUTIONLOOKUP The till's name of that type. Case counts.
+	// XCAPAPIATTRIBUTIONLOOKUP The till's name of that type. Case-sensitive.
 	XCAPAPIATTRIBUTIONLOOKUP *AttributionLookup `json:"X-CAP-API-ATTRIBUTION-LOOKUP,omitempty"`
 
-	// XCAPAPIATTRIBUTIONENTITYTYPE With an access token: what the entity code is. See [Acting for Another Till](#acting-for-another-till).
+	// XCAPAPIATTRIBUTIONENTITYTYPE With an access token: what the entity code identifies. See [Acting for Another Till](#acting-for-another-till).
 	XCAPAPIATTRIBUTIONENTITYTYPE *AttributionEntityType `json:"X-CAP-API-ATTRIBUTION-ENTITY-TYPE,omitempty"`
 
-	// XCAPAPIATTRIBUTIONENTITYCODE With an access token, the till or the store that this counts for. Without it, that is the till of the client.
+	// XCAPAPIATTRIBUTIONENTITYCODE With an access token: the till or store on whose behalf the request is made. The client's own till if omitted.
 	XCAPAPIATTRIBUTIONENTITYCODE *AttributionEntityCode `json:"X-CAP-API-ATTRIBUTION-ENTITY-CODE,omitempty"`
 }
 
@@ -6732,90 +6750,90 @@ type IngestFileMultipartBody struct {
 
 // IngestFileParams defines parameters for IngestFile.
 type IngestFileParams struct {
-	// IdempotencyKey A key of your own for this request, such as a UUID. Sent again with the same key within 24 hours, the request is
-	// not done again: the answer is the first one's, with the header `Idempotent-Replayed: true` (*our rule 19*).
+	// IdempotencyKey A key of your own for this request, such as a UUID. A repeat with the same key within 24 hours is not carried
+	// out again: it gets the first response, with the header `Idempotent-Replayed: true` (*our rule 19*).
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 
-	// XCAPAPIATTRIBUTIONLOOKUPTYPE With a till's credentials: the organization's own type of name for the till that this counts for, such as `storeNumber`. See
-	// [Acting for Another Till](#acting-for-another-till).
+	// XCAPAPIATTRIBUTIONLOOKUPTYPE With a till's credentials: the organization's own type of name for the till on whose behalf the request is made,
+	// such as `storeNumber`. See [Acting for Another Till](#acting-for-another-till).
 	XCAPAPIATTRIBUTIONLOOKUPTYPE *AttributionLookupType `json:"X-CAP-API-ATTRIBUTION-LOOKUP-TYPE,omitempty"`
 
-	// XCAPAPIATTRIBUTIONLOOKUP The till's name of that type. Case counts.
+	// XCAPAPIATTRIBUTIONLOOKUP The till's name of that type. Case-sensitive.
 	XCAPAPIATTRIBUTIONLOOKUP *AttributionLookup `json:"X-CAP-API-ATTRIBUTION-LOOKUP,omitempty"`
 
-	// XCAPAPIATTRIBUTIONENTITYTYPE With an access token: what the entity code is. See [Acting for Another Till](#acting-for-another-till).
+	// XCAPAPIATTRIBUTIONENTITYTYPE With an access token: what the entity code identifies. See [Acting for Another Till](#acting-for-another-till).
 	XCAPAPIATTRIBUTIONENTITYTYPE *AttributionEntityType `json:"X-CAP-API-ATTRIBUTION-ENTITY-TYPE,omitempty"`
 
-	// XCAPAPIATTRIBUTIONENTITYCODE With an access token, the till or the store that this counts for. Without it, that is the till of the client.
+	// XCAPAPIATTRIBUTIONENTITYCODE With an access token: the till or store on whose behalf the request is made. The client's own till if omitted.
 	XCAPAPIATTRIBUTIONENTITYCODE *AttributionEntityCode `json:"X-CAP-API-ATTRIBUTION-ENTITY-CODE,omitempty"`
 }
 
 // FetchEventDefinitionsParams defines parameters for FetchEventDefinitions.
 type FetchEventDefinitionsParams struct {
-	// Limit How many entries to answer at most, from 1 to 100.
+	// Limit Maximum number of entries to return, from 1 to 100.
 	Limit *LogLimit `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// Offset How many entries to skip. 0 or more.
+	// Offset Number of entries to skip. 0 or more.
 	Offset *LogOffset `form:"offset,omitempty" json:"offset,omitempty"`
 }
 
 // CreateEventDefinitionParams defines parameters for CreateEventDefinition.
 type CreateEventDefinitionParams struct {
-	// IdempotencyKey A key of your own for this request, such as a UUID. Sent again with the same key within 24 hours, the request is
-	// not done again: the answer is the first one's, with the header `Idempotent-Replayed: true` (*our rule 19*).
+	// IdempotencyKey A key of your own for this request, such as a UUID. A repeat with the same key within 24 hours is not carried
+	// out again: it gets the first response, with the header `Idempotent-Replayed: true` (*our rule 19*).
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 
-	// XCAPAPIATTRIBUTIONLOOKUPTYPE With a till's credentials: the organization's own type of name for the till that this counts for, such as `storeNumber`. See
-	// [Acting for Another Till](#acting-for-another-till).
+	// XCAPAPIATTRIBUTIONLOOKUPTYPE With a till's credentials: the organization's own type of name for the till on whose behalf the request is made,
+	// such as `storeNumber`. See [Acting for Another Till](#acting-for-another-till).
 	XCAPAPIATTRIBUTIONLOOKUPTYPE *AttributionLookupType `json:"X-CAP-API-ATTRIBUTION-LOOKUP-TYPE,omitempty"`
 
-	// XCAPAPIATTRIBUTIONLOOKUP The till's name of that type. Case counts.
+	// XCAPAPIATTRIBUTIONLOOKUP The till's name of that type. Case-sensitive.
 	XCAPAPIATTRIBUTIONLOOKUP *AttributionLookup `json:"X-CAP-API-ATTRIBUTION-LOOKUP,omitempty"`
 
-	// XCAPAPIATTRIBUTIONENTITYTYPE With an access token: what the entity code is. See [Acting for Another Till](#acting-for-another-till).
+	// XCAPAPIATTRIBUTIONENTITYTYPE With an access token: what the entity code identifies. See [Acting for Another Till](#acting-for-another-till).
 	XCAPAPIATTRIBUTIONENTITYTYPE *AttributionEntityType `json:"X-CAP-API-ATTRIBUTION-ENTITY-TYPE,omitempty"`
 
-	// XCAPAPIATTRIBUTIONENTITYCODE With an access token, the till or the store that this counts for. Without it, that is the till of the client.
+	// XCAPAPIATTRIBUTIONENTITYCODE With an access token: the till or store on whose behalf the request is made. The client's own till if omitted.
 	XCAPAPIATTRIBUTIONENTITYCODE *AttributionEntityCode `json:"X-CAP-API-ATTRIBUTION-ENTITY-CODE,omitempty"`
 }
 
 // ReplaceEventDefinitionParams defines parameters for ReplaceEventDefinition.
 type ReplaceEventDefinitionParams struct {
-	// IdempotencyKey A key of your own for this request, such as a UUID. Sent again with the same key within 24 hours, the request is
-	// not done again: the answer is the first one's, with the header `Idempotent-Replayed: true` (*our rule 19*).
+	// IdempotencyKey A key of your own for this request, such as a UUID. A repeat with the same key within 24 hours is not carried
+	// out again: it gets the first response, with the header `Idempotent-Replayed: true` (*our rule 19*).
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 
-	// XCAPAPIATTRIBUTIONLOOKUPTYPE With a till's credentials: the organization's own type of name for the till that this counts for, such as `storeNumber`. See
-	// [Acting for Another Till](#acting-for-another-till).
+	// XCAPAPIATTRIBUTIONLOOKUPTYPE With a till's credentials: the organization's own type of name for the till on whose behalf the request is made,
+	// such as `storeNumber`. See [Acting for Another Till](#acting-for-another-till).
 	XCAPAPIATTRIBUTIONLOOKUPTYPE *AttributionLookupType `json:"X-CAP-API-ATTRIBUTION-LOOKUP-TYPE,omitempty"`
 
-	// XCAPAPIATTRIBUTIONLOOKUP The till's name of that type. Case counts.
+	// XCAPAPIATTRIBUTIONLOOKUP The till's name of that type. Case-sensitive.
 	XCAPAPIATTRIBUTIONLOOKUP *AttributionLookup `json:"X-CAP-API-ATTRIBUTION-LOOKUP,omitempty"`
 
-	// XCAPAPIATTRIBUTIONENTITYTYPE With an access token: what the entity code is. See [Acting for Another Till](#acting-for-another-till).
+	// XCAPAPIATTRIBUTIONENTITYTYPE With an access token: what the entity code identifies. See [Acting for Another Till](#acting-for-another-till).
 	XCAPAPIATTRIBUTIONENTITYTYPE *AttributionEntityType `json:"X-CAP-API-ATTRIBUTION-ENTITY-TYPE,omitempty"`
 
-	// XCAPAPIATTRIBUTIONENTITYCODE With an access token, the till or the store that this counts for. Without it, that is the till of the client.
+	// XCAPAPIATTRIBUTIONENTITYCODE With an access token: the till or store on whose behalf the request is made. The client's own till if omitted.
 	XCAPAPIATTRIBUTIONENTITYCODE *AttributionEntityCode `json:"X-CAP-API-ATTRIBUTION-ENTITY-CODE,omitempty"`
 }
 
 // SetEventMappingParams defines parameters for SetEventMapping.
 type SetEventMappingParams struct {
-	// IdempotencyKey A key of your own for this request, such as a UUID. Sent again with the same key within 24 hours, the request is
-	// not done again: the answer is the first one's, with the header `Idempotent-Replayed: true` (*our rule 19*).
+	// IdempotencyKey A key of your own for this request, such as a UUID. A repeat with the same key within 24 hours is not carried
+	// out again: it gets the first response, with the header `Idempotent-Replayed: true` (*our rule 19*).
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 
-	// XCAPAPIATTRIBUTIONLOOKUPTYPE With a till's credentials: the organization's own type of name for the till that this counts for, such as `storeNumber`. See
-	// [Acting for Another Till](#acting-for-another-till).
+	// XCAPAPIATTRIBUTIONLOOKUPTYPE With a till's credentials: the organization's own type of name for the till on whose behalf the request is made,
+	// such as `storeNumber`. See [Acting for Another Till](#acting-for-another-till).
 	XCAPAPIATTRIBUTIONLOOKUPTYPE *AttributionLookupType `json:"X-CAP-API-ATTRIBUTION-LOOKUP-TYPE,omitempty"`
 
-	// XCAPAPIATTRIBUTIONLOOKUP The till's name of that type. Case counts.
+	// XCAPAPIATTRIBUTIONLOOKUP The till's name of that type. Case-sensitive.
 	XCAPAPIATTRIBUTIONLOOKUP *AttributionLookup `json:"X-CAP-API-ATTRIBUTION-LOOKUP,omitempty"`
 
-	// XCAPAPIATTRIBUTIONENTITYTYPE With an access token: what the entity code is. See [Acting for Another Till](#acting-for-another-till).
+	// XCAPAPIATTRIBUTIONENTITYTYPE With an access token: what the entity code identifies. See [Acting for Another Till](#acting-for-another-till).
 	XCAPAPIATTRIBUTIONENTITYTYPE *AttributionEntityType `json:"X-CAP-API-ATTRIBUTION-ENTITY-TYPE,omitempty"`
 
-	// XCAPAPIATTRIBUTIONENTITYCODE With an access token, the till or the store that this counts for. Without it, that is the till of the client.
+	// XCAPAPIATTRIBUTIONENTITYCODE With an access token: the till or store on whose behalf the request is made. The client's own till if omitted.
 	XCAPAPIATTRIBUTIONENTITYCODE *AttributionEntityCode `json:"X-CAP-API-ATTRIBUTION-ENTITY-CODE,omitempty"`
 }
 
@@ -6824,21 +6842,21 @@ type DisableEventParams struct {
 	// EventName The name of the event. Case does not count.
 	EventName string `form:"event_name" json:"event_name"`
 
-	// IdempotencyKey A key of your own for this request, such as a UUID. Sent again with the same key within 24 hours, the request is
-	// not done again: the answer is the first one's, with the header `Idempotent-Replayed: true` (*our rule 19*).
+	// IdempotencyKey A key of your own for this request, such as a UUID. A repeat with the same key within 24 hours is not carried
+	// out again: it gets the first response, with the header `Idempotent-Replayed: true` (*our rule 19*).
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 
-	// XCAPAPIATTRIBUTIONLOOKUPTYPE With a till's credentials: the organization's own type of name for the till that this counts for, such as `storeNumber`. See
-	// [Acting for Another Till](#acting-for-another-till).
+	// XCAPAPIATTRIBUTIONLOOKUPTYPE With a till's credentials: the organization's own type of name for the till on whose behalf the request is made,
+	// such as `storeNumber`. See [Acting for Another Till](#acting-for-another-till).
 	XCAPAPIATTRIBUTIONLOOKUPTYPE *AttributionLookupType `json:"X-CAP-API-ATTRIBUTION-LOOKUP-TYPE,omitempty"`
 
-	// XCAPAPIATTRIBUTIONLOOKUP The till's name of that type. Case counts.
+	// XCAPAPIATTRIBUTIONLOOKUP The till's name of that type. Case-sensitive.
 	XCAPAPIATTRIBUTIONLOOKUP *AttributionLookup `json:"X-CAP-API-ATTRIBUTION-LOOKUP,omitempty"`
 
-	// XCAPAPIATTRIBUTIONENTITYTYPE With an access token: what the entity code is. See [Acting for Another Till](#acting-for-another-till).
+	// XCAPAPIATTRIBUTIONENTITYTYPE With an access token: what the entity code identifies. See [Acting for Another Till](#acting-for-another-till).
 	XCAPAPIATTRIBUTIONENTITYTYPE *AttributionEntityType `json:"X-CAP-API-ATTRIBUTION-ENTITY-TYPE,omitempty"`
 
-	// XCAPAPIATTRIBUTIONENTITYCODE With an access token, the till or the store that this counts for. Without it, that is the till of the client.
+	// XCAPAPIATTRIBUTIONENTITYCODE With an access token: the till or store on whose behalf the request is made. The client's own till if omitted.
 	XCAPAPIATTRIBUTIONENTITYCODE *AttributionEntityCode `json:"X-CAP-API-ATTRIBUTION-ENTITY-CODE,omitempty"`
 }
 
@@ -6850,17 +6868,17 @@ type FetchEventParams struct {
 
 // FetchCustomerEventsParams defines parameters for FetchCustomerEvents.
 type FetchCustomerEventsParams struct {
-	// Limit How many entries to answer at most, from 1 to 100.
+	// Limit Maximum number of entries to return, from 1 to 100.
 	Limit *LogLimit `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// Offset How many entries to skip. 0 or more.
+	// Offset Number of entries to skip. 0 or more.
 	Offset *LogOffset `form:"offset,omitempty" json:"offset,omitempty"`
 }
 
 // PushEventParams defines parameters for PushEvent.
 type PushEventParams struct {
-	// IdempotencyKey A key of your own for this request, such as a UUID. Sent again with the same key within 24 hours, the request is
-	// not done again: the answer is the first one's, with the header `Idempotent-Replayed: true` (*our rule 19*).
+	// IdempotencyKey A key of your own for this request, such as a UUID. A repeat with the same key within 24 hours is not carried
+	// out again: it gets the first response, with the header `Idempotent-Replayed: true` (*our rule 19*).
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -6875,70 +6893,70 @@ type EnableStandardEventParams struct {
 	// EventName The name of the standard event. Case does not count.
 	EventName string `form:"event_name" json:"event_name"`
 
-	// IdempotencyKey A key of your own for this request, such as a UUID. Sent again with the same key within 24 hours, the request is
-	// not done again: the answer is the first one's, with the header `Idempotent-Replayed: true` (*our rule 19*).
+	// IdempotencyKey A key of your own for this request, such as a UUID. A repeat with the same key within 24 hours is not carried
+	// out again: it gets the first response, with the header `Idempotent-Replayed: true` (*our rule 19*).
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 
-	// XCAPAPIATTRIBUTIONLOOKUPTYPE With a till's credentials: the organization's own type of name for the till that this counts for, such as `storeNumber`. See
-	// [Acting for Another Till](#acting-for-another-till).
+	// XCAPAPIATTRIBUTIONLOOKUPTYPE With a till's credentials: the organization's own type of name for the till on whose behalf the request is made,
+	// such as `storeNumber`. See [Acting for Another Till](#acting-for-another-till).
 	XCAPAPIATTRIBUTIONLOOKUPTYPE *AttributionLookupType `json:"X-CAP-API-ATTRIBUTION-LOOKUP-TYPE,omitempty"`
 
-	// XCAPAPIATTRIBUTIONLOOKUP The till's name of that type. Case counts.
+	// XCAPAPIATTRIBUTIONLOOKUP The till's name of that type. Case-sensitive.
 	XCAPAPIATTRIBUTIONLOOKUP *AttributionLookup `json:"X-CAP-API-ATTRIBUTION-LOOKUP,omitempty"`
 
-	// XCAPAPIATTRIBUTIONENTITYTYPE With an access token: what the entity code is. See [Acting for Another Till](#acting-for-another-till).
+	// XCAPAPIATTRIBUTIONENTITYTYPE With an access token: what the entity code identifies. See [Acting for Another Till](#acting-for-another-till).
 	XCAPAPIATTRIBUTIONENTITYTYPE *AttributionEntityType `json:"X-CAP-API-ATTRIBUTION-ENTITY-TYPE,omitempty"`
 
-	// XCAPAPIATTRIBUTIONENTITYCODE With an access token, the till or the store that this counts for. Without it, that is the till of the client.
+	// XCAPAPIATTRIBUTIONENTITYCODE With an access token: the till or store on whose behalf the request is made. The client's own till if omitted.
 	XCAPAPIATTRIBUTIONENTITYCODE *AttributionEntityCode `json:"X-CAP-API-ATTRIBUTION-ENTITY-CODE,omitempty"`
 }
 
 // CreateEventWebhookParams defines parameters for CreateEventWebhook.
 type CreateEventWebhookParams struct {
-	// IdempotencyKey A key of your own for this request, such as a UUID. Sent again with the same key within 24 hours, the request is
-	// not done again: the answer is the first one's, with the header `Idempotent-Replayed: true` (*our rule 19*).
+	// IdempotencyKey A key of your own for this request, such as a UUID. A repeat with the same key within 24 hours is not carried
+	// out again: it gets the first response, with the header `Idempotent-Replayed: true` (*our rule 19*).
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 
-	// XCAPAPIATTRIBUTIONLOOKUPTYPE With a till's credentials: the organization's own type of name for the till that this counts for, such as `storeNumber`. See
-	// [Acting for Another Till](#acting-for-another-till).
+	// XCAPAPIATTRIBUTIONLOOKUPTYPE With a till's credentials: the organization's own type of name for the till on whose behalf the request is made,
+	// such as `storeNumber`. See [Acting for Another Till](#acting-for-another-till).
 	XCAPAPIATTRIBUTIONLOOKUPTYPE *AttributionLookupType `json:"X-CAP-API-ATTRIBUTION-LOOKUP-TYPE,omitempty"`
 
-	// XCAPAPIATTRIBUTIONLOOKUP The till's name of that type. Case counts.
+	// XCAPAPIATTRIBUTIONLOOKUP The till's name of that type. Case-sensitive.
 	XCAPAPIATTRIBUTIONLOOKUP *AttributionLookup `json:"X-CAP-API-ATTRIBUTION-LOOKUP,omitempty"`
 
-	// XCAPAPIATTRIBUTIONENTITYTYPE With an access token: what the entity code is. See [Acting for Another Till](#acting-for-another-till).
+	// XCAPAPIATTRIBUTIONENTITYTYPE With an access token: what the entity code identifies. See [Acting for Another Till](#acting-for-another-till).
 	XCAPAPIATTRIBUTIONENTITYTYPE *AttributionEntityType `json:"X-CAP-API-ATTRIBUTION-ENTITY-TYPE,omitempty"`
 
-	// XCAPAPIATTRIBUTIONENTITYCODE With an access token, the till or the store that this counts for. Without it, that is the till of the client.
+	// XCAPAPIATTRIBUTIONENTITYCODE With an access token: the till or store on whose behalf the request is made. The client's own till if omitted.
 	XCAPAPIATTRIBUTIONENTITYCODE *AttributionEntityCode `json:"X-CAP-API-ATTRIBUTION-ENTITY-CODE,omitempty"`
 }
 
 // DisableEventWebhookParams defines parameters for DisableEventWebhook.
 type DisableEventWebhookParams struct {
-	// IdempotencyKey A key of your own for this request, such as a UUID. Sent again with the same key within 24 hours, the request is
-	// not done again: the answer is the first one's, with the header `Idempotent-Replayed: true` (*our rule 19*).
+	// IdempotencyKey A key of your own for this request, such as a UUID. A repeat with the same key within 24 hours is not carried
+	// out again: it gets the first response, with the header `Idempotent-Replayed: true` (*our rule 19*).
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 
-	// XCAPAPIATTRIBUTIONLOOKUPTYPE With a till's credentials: the organization's own type of name for the till that this counts for, such as `storeNumber`. See
-	// [Acting for Another Till](#acting-for-another-till).
+	// XCAPAPIATTRIBUTIONLOOKUPTYPE With a till's credentials: the organization's own type of name for the till on whose behalf the request is made,
+	// such as `storeNumber`. See [Acting for Another Till](#acting-for-another-till).
 	XCAPAPIATTRIBUTIONLOOKUPTYPE *AttributionLookupType `json:"X-CAP-API-ATTRIBUTION-LOOKUP-TYPE,omitempty"`
 
-	// XCAPAPIATTRIBUTIONLOOKUP The till's name of that type. Case counts.
+	// XCAPAPIATTRIBUTIONLOOKUP The till's name of that type. Case-sensitive.
 	XCAPAPIATTRIBUTIONLOOKUP *AttributionLookup `json:"X-CAP-API-ATTRIBUTION-LOOKUP,omitempty"`
 
-	// XCAPAPIATTRIBUTIONENTITYTYPE With an access token: what the entity code is. See [Acting for Another Till](#acting-for-another-till).
+	// XCAPAPIATTRIBUTIONENTITYTYPE With an access token: what the entity code identifies. See [Acting for Another Till](#acting-for-another-till).
 	XCAPAPIATTRIBUTIONENTITYTYPE *AttributionEntityType `json:"X-CAP-API-ATTRIBUTION-ENTITY-TYPE,omitempty"`
 
-	// XCAPAPIATTRIBUTIONENTITYCODE With an access token, the till or the store that this counts for. Without it, that is the till of the client.
+	// XCAPAPIATTRIBUTIONENTITYCODE With an access token: the till or store on whose behalf the request is made. The client's own till if omitted.
 	XCAPAPIATTRIBUTIONENTITYCODE *AttributionEntityCode `json:"X-CAP-API-ATTRIBUTION-ENTITY-CODE,omitempty"`
 }
 
 // FetchEventWebhooksParams defines parameters for FetchEventWebhooks.
 type FetchEventWebhooksParams struct {
-	// Limit How many entries to answer at most, from 1 to 100.
+	// Limit Maximum number of entries to return, from 1 to 100.
 	Limit *LogLimit `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// Offset How many entries to skip. 0 or more.
+	// Offset Number of entries to skip. 0 or more.
 	Offset *LogOffset `form:"offset,omitempty" json:"offset,omitempty"`
 }
 
@@ -6947,30 +6965,30 @@ type ListMergesParams struct {
 	// CustomerId A customer who was merged, or whom another was merged into. Left out, the merges of all customers are answered.
 	CustomerId *Id `form:"customerId,omitempty" json:"customerId,omitempty"`
 
-	// Limit How many to answer at most, from 1 to 100.
+	// Limit Maximum number of results to return, from 1 to 100.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// Offset How many to skip, for the next page. 0 or more.
+	// Offset Number of results to skip, for paging. 0 or more.
 	Offset *Offset `form:"offset,omitempty" json:"offset,omitempty"`
 }
 
 // UndoMergeParams defines parameters for UndoMerge.
 type UndoMergeParams struct {
-	// IdempotencyKey A key of your own for this request, such as a UUID. Sent again with the same key within 24 hours, the request is
-	// not done again: the answer is the first one's, with the header `Idempotent-Replayed: true` (*our rule 19*).
+	// IdempotencyKey A key of your own for this request, such as a UUID. A repeat with the same key within 24 hours is not carried
+	// out again: it gets the first response, with the header `Idempotent-Replayed: true` (*our rule 19*).
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 
-	// XCAPAPIATTRIBUTIONLOOKUPTYPE With a till's credentials: the organization's own type of name for the till that this counts for, such as `storeNumber`. See
-	// [Acting for Another Till](#acting-for-another-till).
+	// XCAPAPIATTRIBUTIONLOOKUPTYPE With a till's credentials: the organization's own type of name for the till on whose behalf the request is made,
+	// such as `storeNumber`. See [Acting for Another Till](#acting-for-another-till).
 	XCAPAPIATTRIBUTIONLOOKUPTYPE *AttributionLookupType `json:"X-CAP-API-ATTRIBUTION-LOOKUP-TYPE,omitempty"`
 
-	// XCAPAPIATTRIBUTIONLOOKUP The till's name of that type. Case counts.
+	// XCAPAPIATTRIBUTIONLOOKUP The till's name of that type. Case-sensitive.
 	XCAPAPIATTRIBUTIONLOOKUP *AttributionLookup `json:"X-CAP-API-ATTRIBUTION-LOOKUP,omitempty"`
 
-	// XCAPAPIATTRIBUTIONENTITYTYPE With an access token: what the entity code is. See [Acting for Another Till](#acting-for-another-till).
+	// XCAPAPIATTRIBUTIONENTITYTYPE With an access token: what the entity code identifies. See [Acting for Another Till](#acting-for-another-till).
 	XCAPAPIATTRIBUTIONENTITYTYPE *AttributionEntityType `json:"X-CAP-API-ATTRIBUTION-ENTITY-TYPE,omitempty"`
 
-	// XCAPAPIATTRIBUTIONENTITYCODE With an access token, the till or the store that this counts for. Without it, that is the till of the client.
+	// XCAPAPIATTRIBUTIONENTITYCODE With an access token: the till or store on whose behalf the request is made. The client's own till if omitted.
 	XCAPAPIATTRIBUTIONENTITYCODE *AttributionEntityCode `json:"X-CAP-API-ATTRIBUTION-ENTITY-CODE,omitempty"`
 }
 
@@ -6982,41 +7000,41 @@ type FetchSourceAccountsParams struct {
 
 // AddSourceAccountParams defines parameters for AddSourceAccount.
 type AddSourceAccountParams struct {
-	// IdempotencyKey A key of your own for this request, such as a UUID. Sent again with the same key within 24 hours, the request is
-	// not done again: the answer is the first one's, with the header `Idempotent-Replayed: true` (*our rule 19*).
+	// IdempotencyKey A key of your own for this request, such as a UUID. A repeat with the same key within 24 hours is not carried
+	// out again: it gets the first response, with the header `Idempotent-Replayed: true` (*our rule 19*).
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 
-	// XCAPAPIATTRIBUTIONLOOKUPTYPE With a till's credentials: the organization's own type of name for the till that this counts for, such as `storeNumber`. See
-	// [Acting for Another Till](#acting-for-another-till).
+	// XCAPAPIATTRIBUTIONLOOKUPTYPE With a till's credentials: the organization's own type of name for the till on whose behalf the request is made,
+	// such as `storeNumber`. See [Acting for Another Till](#acting-for-another-till).
 	XCAPAPIATTRIBUTIONLOOKUPTYPE *AttributionLookupType `json:"X-CAP-API-ATTRIBUTION-LOOKUP-TYPE,omitempty"`
 
-	// XCAPAPIATTRIBUTIONLOOKUP The till's name of that type. Case counts.
+	// XCAPAPIATTRIBUTIONLOOKUP The till's name of that type. Case-sensitive.
 	XCAPAPIATTRIBUTIONLOOKUP *AttributionLookup `json:"X-CAP-API-ATTRIBUTION-LOOKUP,omitempty"`
 
-	// XCAPAPIATTRIBUTIONENTITYTYPE With an access token: what the entity code is. See [Acting for Another Till](#acting-for-another-till).
+	// XCAPAPIATTRIBUTIONENTITYTYPE With an access token: what the entity code identifies. See [Acting for Another Till](#acting-for-another-till).
 	XCAPAPIATTRIBUTIONENTITYTYPE *AttributionEntityType `json:"X-CAP-API-ATTRIBUTION-ENTITY-TYPE,omitempty"`
 
-	// XCAPAPIATTRIBUTIONENTITYCODE With an access token, the till or the store that this counts for. Without it, that is the till of the client.
+	// XCAPAPIATTRIBUTIONENTITYCODE With an access token: the till or store on whose behalf the request is made. The client's own till if omitted.
 	XCAPAPIATTRIBUTIONENTITYCODE *AttributionEntityCode `json:"X-CAP-API-ATTRIBUTION-ENTITY-CODE,omitempty"`
 }
 
 // UpdateSourceAccountParams defines parameters for UpdateSourceAccount.
 type UpdateSourceAccountParams struct {
-	// IdempotencyKey A key of your own for this request, such as a UUID. Sent again with the same key within 24 hours, the request is
-	// not done again: the answer is the first one's, with the header `Idempotent-Replayed: true` (*our rule 19*).
+	// IdempotencyKey A key of your own for this request, such as a UUID. A repeat with the same key within 24 hours is not carried
+	// out again: it gets the first response, with the header `Idempotent-Replayed: true` (*our rule 19*).
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 
-	// XCAPAPIATTRIBUTIONLOOKUPTYPE With a till's credentials: the organization's own type of name for the till that this counts for, such as `storeNumber`. See
-	// [Acting for Another Till](#acting-for-another-till).
+	// XCAPAPIATTRIBUTIONLOOKUPTYPE With a till's credentials: the organization's own type of name for the till on whose behalf the request is made,
+	// such as `storeNumber`. See [Acting for Another Till](#acting-for-another-till).
 	XCAPAPIATTRIBUTIONLOOKUPTYPE *AttributionLookupType `json:"X-CAP-API-ATTRIBUTION-LOOKUP-TYPE,omitempty"`
 
-	// XCAPAPIATTRIBUTIONLOOKUP The till's name of that type. Case counts.
+	// XCAPAPIATTRIBUTIONLOOKUP The till's name of that type. Case-sensitive.
 	XCAPAPIATTRIBUTIONLOOKUP *AttributionLookup `json:"X-CAP-API-ATTRIBUTION-LOOKUP,omitempty"`
 
-	// XCAPAPIATTRIBUTIONENTITYTYPE With an access token: what the entity code is. See [Acting for Another Till](#acting-for-another-till).
+	// XCAPAPIATTRIBUTIONENTITYTYPE With an access token: what the entity code identifies. See [Acting for Another Till](#acting-for-another-till).
 	XCAPAPIATTRIBUTIONENTITYTYPE *AttributionEntityType `json:"X-CAP-API-ATTRIBUTION-ENTITY-TYPE,omitempty"`
 
-	// XCAPAPIATTRIBUTIONENTITYCODE With an access token, the till or the store that this counts for. Without it, that is the till of the client.
+	// XCAPAPIATTRIBUTIONENTITYCODE With an access token: the till or store on whose behalf the request is made. The client's own till if omitted.
 	XCAPAPIATTRIBUTIONENTITYCODE *AttributionEntityCode `json:"X-CAP-API-ATTRIBUTION-ENTITY-CODE,omitempty"`
 }
 
@@ -7040,43 +7058,43 @@ type FetchTillParams struct {
 
 // AdjustPointsParams defines parameters for AdjustPoints.
 type AdjustPointsParams struct {
-	// IdempotencyKey A key of your own for this request, such as a UUID. Sent again with the same key within 24 hours, the request is
-	// not done again: the answer is the first one's, with the header `Idempotent-Replayed: true` (*our rule 19*).
+	// IdempotencyKey A key of your own for this request, such as a UUID. A repeat with the same key within 24 hours is not carried
+	// out again: it gets the first response, with the header `Idempotent-Replayed: true` (*our rule 19*).
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 
-	// XCAPAPIATTRIBUTIONLOOKUPTYPE With a till's credentials: the organization's own type of name for the till that this counts for, such as `storeNumber`. See
-	// [Acting for Another Till](#acting-for-another-till).
+	// XCAPAPIATTRIBUTIONLOOKUPTYPE With a till's credentials: the organization's own type of name for the till on whose behalf the request is made,
+	// such as `storeNumber`. See [Acting for Another Till](#acting-for-another-till).
 	XCAPAPIATTRIBUTIONLOOKUPTYPE *AttributionLookupType `json:"X-CAP-API-ATTRIBUTION-LOOKUP-TYPE,omitempty"`
 
-	// XCAPAPIATTRIBUTIONLOOKUP The till's name of that type. Case counts.
+	// XCAPAPIATTRIBUTIONLOOKUP The till's name of that type. Case-sensitive.
 	XCAPAPIATTRIBUTIONLOOKUP *AttributionLookup `json:"X-CAP-API-ATTRIBUTION-LOOKUP,omitempty"`
 
-	// XCAPAPIATTRIBUTIONENTITYTYPE With an access token: what the entity code is. See [Acting for Another Till](#acting-for-another-till).
+	// XCAPAPIATTRIBUTIONENTITYTYPE With an access token: what the entity code identifies. See [Acting for Another Till](#acting-for-another-till).
 	XCAPAPIATTRIBUTIONENTITYTYPE *AttributionEntityType `json:"X-CAP-API-ATTRIBUTION-ENTITY-TYPE,omitempty"`
 
-	// XCAPAPIATTRIBUTIONENTITYCODE With an access token, the till or the store that this counts for. Without it, that is the till of the client.
+	// XCAPAPIATTRIBUTIONENTITYCODE With an access token: the till or store on whose behalf the request is made. The client's own till if omitted.
 	XCAPAPIATTRIBUTIONENTITYCODE *AttributionEntityCode `json:"X-CAP-API-ATTRIBUTION-ENTITY-CODE,omitempty"`
 }
 
 // FetchPointsRedeemableParams defines parameters for FetchPointsRedeemable.
 type FetchPointsRedeemableParams struct {
-	// Source The source to look in. Left out, empty or `ALL`, every source is looked through.
+	// Source Source to look in. If omitted, empty or `ALL`, every source is searched.
 	Source *LookupSource `form:"source,omitempty" json:"source,omitempty"`
 
-	// AccountId The account within the source. Needed for a source with several accounts, else left out or empty and not
-	// looked at. At most 64 characters.
+	// AccountId Account within the source. Required for a source with several accounts; otherwise omit it or leave it empty, as
+	// it is ignored. At most 64 characters.
 	AccountId *AccountId `form:"accountId,omitempty" json:"accountId,omitempty"`
 
-	// IdentifierName The type of the identifier, or `id` for the customer's id.
+	// IdentifierName Identifier type, or `id` for the customer id.
 	IdentifierName IdentifierNameOrId `form:"identifierName" json:"identifierName"`
 
-	// IdentifierValue The whole value of the identifier, 1 to 255 characters.
+	// IdentifierValue Complete identifier value, 1 to 255 characters.
 	IdentifierValue IdentifierValue `form:"identifierValue" json:"identifierValue"`
 
-	// Points How many points, with at most 3 decimals.
+	// Points Number of points, with at most 3 decimals.
 	Points PointsAsked `form:"points" json:"points"`
 
-	// ProgramId The program. An organization has one, whose id is 1.
+	// ProgramId Program id. An organization has one program, with id 1.
 	ProgramId *ProgramId `form:"programId,omitempty" json:"programId,omitempty"`
 
 	// IssueOtp Send the customer a code for these points, where the organization wants redemptions confirmed (*our rule 46*). Not for
@@ -7086,162 +7104,162 @@ type FetchPointsRedeemableParams struct {
 
 // RedeemPointsParams defines parameters for RedeemPoints.
 type RedeemPointsParams struct {
-	// IdempotencyKey A key of your own for this request, such as a UUID. Sent again with the same key within 24 hours, the request is
-	// not done again: the answer is the first one's, with the header `Idempotent-Replayed: true` (*our rule 19*).
+	// IdempotencyKey A key of your own for this request, such as a UUID. A repeat with the same key within 24 hours is not carried
+	// out again: it gets the first response, with the header `Idempotent-Replayed: true` (*our rule 19*).
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 
-	// XCAPAPIATTRIBUTIONLOOKUPTYPE With a till's credentials: the organization's own type of name for the till that this counts for, such as `storeNumber`. See
-	// [Acting for Another Till](#acting-for-another-till).
+	// XCAPAPIATTRIBUTIONLOOKUPTYPE With a till's credentials: the organization's own type of name for the till on whose behalf the request is made,
+	// such as `storeNumber`. See [Acting for Another Till](#acting-for-another-till).
 	XCAPAPIATTRIBUTIONLOOKUPTYPE *AttributionLookupType `json:"X-CAP-API-ATTRIBUTION-LOOKUP-TYPE,omitempty"`
 
-	// XCAPAPIATTRIBUTIONLOOKUP The till's name of that type. Case counts.
+	// XCAPAPIATTRIBUTIONLOOKUP The till's name of that type. Case-sensitive.
 	XCAPAPIATTRIBUTIONLOOKUP *AttributionLookup `json:"X-CAP-API-ATTRIBUTION-LOOKUP,omitempty"`
 
-	// XCAPAPIATTRIBUTIONENTITYTYPE With an access token: what the entity code is. See [Acting for Another Till](#acting-for-another-till).
+	// XCAPAPIATTRIBUTIONENTITYTYPE With an access token: what the entity code identifies. See [Acting for Another Till](#acting-for-another-till).
 	XCAPAPIATTRIBUTIONENTITYTYPE *AttributionEntityType `json:"X-CAP-API-ATTRIBUTION-ENTITY-TYPE,omitempty"`
 
-	// XCAPAPIATTRIBUTIONENTITYCODE With an access token, the till or the store that this counts for. Without it, that is the till of the client.
+	// XCAPAPIATTRIBUTIONENTITYCODE With an access token: the till or store on whose behalf the request is made. The client's own till if omitted.
 	XCAPAPIATTRIBUTIONENTITYCODE *AttributionEntityCode `json:"X-CAP-API-ATTRIBUTION-ENTITY-CODE,omitempty"`
 }
 
 // ReversePointsParams defines parameters for ReversePoints.
 type ReversePointsParams struct {
-	// IdempotencyKey A key of your own for this request, such as a UUID. Sent again with the same key within 24 hours, the request is
-	// not done again: the answer is the first one's, with the header `Idempotent-Replayed: true` (*our rule 19*).
+	// IdempotencyKey A key of your own for this request, such as a UUID. A repeat with the same key within 24 hours is not carried
+	// out again: it gets the first response, with the header `Idempotent-Replayed: true` (*our rule 19*).
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 
-	// XCAPAPIATTRIBUTIONLOOKUPTYPE With a till's credentials: the organization's own type of name for the till that this counts for, such as `storeNumber`. See
-	// [Acting for Another Till](#acting-for-another-till).
+	// XCAPAPIATTRIBUTIONLOOKUPTYPE With a till's credentials: the organization's own type of name for the till on whose behalf the request is made,
+	// such as `storeNumber`. See [Acting for Another Till](#acting-for-another-till).
 	XCAPAPIATTRIBUTIONLOOKUPTYPE *AttributionLookupType `json:"X-CAP-API-ATTRIBUTION-LOOKUP-TYPE,omitempty"`
 
-	// XCAPAPIATTRIBUTIONLOOKUP The till's name of that type. Case counts.
+	// XCAPAPIATTRIBUTIONLOOKUP The till's name of that type. Case-sensitive.
 	XCAPAPIATTRIBUTIONLOOKUP *AttributionLookup `json:"X-CAP-API-ATTRIBUTION-LOOKUP,omitempty"`
 
-	// XCAPAPIATTRIBUTIONENTITYTYPE With an access token: what the entity code is. See [Acting for Another Till](#acting-for-another-till).
+	// XCAPAPIATTRIBUTIONENTITYTYPE With an access token: what the entity code identifies. See [Acting for Another Till](#acting-for-another-till).
 	XCAPAPIATTRIBUTIONENTITYTYPE *AttributionEntityType `json:"X-CAP-API-ATTRIBUTION-ENTITY-TYPE,omitempty"`
 
-	// XCAPAPIATTRIBUTIONENTITYCODE With an access token, the till or the store that this counts for. Without it, that is the till of the client.
+	// XCAPAPIATTRIBUTIONENTITYCODE With an access token: the till or store on whose behalf the request is made. The client's own till if omitted.
 	XCAPAPIATTRIBUTIONENTITYCODE *AttributionEntityCode `json:"X-CAP-API-ATTRIBUTION-ENTITY-CODE,omitempty"`
 }
 
 // FetchPointsTransfersByIdentifierParams defines parameters for FetchPointsTransfersByIdentifier.
 type FetchPointsTransfersByIdentifierParams struct {
-	// Source The source to look in. Left out, empty or `ALL`, every source is looked through.
+	// Source Source to look in. If omitted, empty or `ALL`, every source is searched.
 	Source *LookupSource `form:"source,omitempty" json:"source,omitempty"`
 
-	// AccountId The account within the source. Needed for a source with several accounts, else left out or empty and not
-	// looked at. At most 64 characters.
+	// AccountId Account within the source. Required for a source with several accounts; otherwise omit it or leave it empty, as
+	// it is ignored. At most 64 characters.
 	AccountId *AccountId `form:"accountId,omitempty" json:"accountId,omitempty"`
 
-	// IdentifierName The type of the identifier, or `id` for the customer's id.
+	// IdentifierName Identifier type, or `id` for the customer id.
 	IdentifierName IdentifierNameOrId `form:"identifierName" json:"identifierName"`
 
-	// IdentifierValue The whole value of the identifier, 1 to 255 characters.
+	// IdentifierValue Complete identifier value, 1 to 255 characters.
 	IdentifierValue IdentifierValue `form:"identifierValue" json:"identifierValue"`
 }
 
 // TransferPointsParams defines parameters for TransferPoints.
 type TransferPointsParams struct {
-	// IdempotencyKey A key of your own for this request, such as a UUID. Sent again with the same key within 24 hours, the request is
-	// not done again: the answer is the first one's, with the header `Idempotent-Replayed: true` (*our rule 19*).
+	// IdempotencyKey A key of your own for this request, such as a UUID. A repeat with the same key within 24 hours is not carried
+	// out again: it gets the first response, with the header `Idempotent-Replayed: true` (*our rule 19*).
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 
-	// XCAPAPIATTRIBUTIONLOOKUPTYPE With a till's credentials: the organization's own type of name for the till that this counts for, such as `storeNumber`. See
-	// [Acting for Another Till](#acting-for-another-till).
+	// XCAPAPIATTRIBUTIONLOOKUPTYPE With a till's credentials: the organization's own type of name for the till on whose behalf the request is made,
+	// such as `storeNumber`. See [Acting for Another Till](#acting-for-another-till).
 	XCAPAPIATTRIBUTIONLOOKUPTYPE *AttributionLookupType `json:"X-CAP-API-ATTRIBUTION-LOOKUP-TYPE,omitempty"`
 
-	// XCAPAPIATTRIBUTIONLOOKUP The till's name of that type. Case counts.
+	// XCAPAPIATTRIBUTIONLOOKUP The till's name of that type. Case-sensitive.
 	XCAPAPIATTRIBUTIONLOOKUP *AttributionLookup `json:"X-CAP-API-ATTRIBUTION-LOOKUP,omitempty"`
 
-	// XCAPAPIATTRIBUTIONENTITYTYPE With an access token: what the entity code is. See [Acting for Another Till](#acting-for-another-till).
+	// XCAPAPIATTRIBUTIONENTITYTYPE With an access token: what the entity code identifies. See [Acting for Another Till](#acting-for-another-till).
 	XCAPAPIATTRIBUTIONENTITYTYPE *AttributionEntityType `json:"X-CAP-API-ATTRIBUTION-ENTITY-TYPE,omitempty"`
 
-	// XCAPAPIATTRIBUTIONENTITYCODE With an access token, the till or the store that this counts for. Without it, that is the till of the client.
+	// XCAPAPIATTRIBUTIONENTITYCODE With an access token: the till or store on whose behalf the request is made. The client's own till if omitted.
 	XCAPAPIATTRIBUTIONENTITYCODE *AttributionEntityCode `json:"X-CAP-API-ATTRIBUTION-ENTITY-CODE,omitempty"`
 }
 
 // UpdatePointsRedemptionParams defines parameters for UpdatePointsRedemption.
 type UpdatePointsRedemptionParams struct {
-	// IdempotencyKey A key of your own for this request, such as a UUID. Sent again with the same key within 24 hours, the request is
-	// not done again: the answer is the first one's, with the header `Idempotent-Replayed: true` (*our rule 19*).
+	// IdempotencyKey A key of your own for this request, such as a UUID. A repeat with the same key within 24 hours is not carried
+	// out again: it gets the first response, with the header `Idempotent-Replayed: true` (*our rule 19*).
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 
-	// XCAPAPIATTRIBUTIONLOOKUPTYPE With a till's credentials: the organization's own type of name for the till that this counts for, such as `storeNumber`. See
-	// [Acting for Another Till](#acting-for-another-till).
+	// XCAPAPIATTRIBUTIONLOOKUPTYPE With a till's credentials: the organization's own type of name for the till on whose behalf the request is made,
+	// such as `storeNumber`. See [Acting for Another Till](#acting-for-another-till).
 	XCAPAPIATTRIBUTIONLOOKUPTYPE *AttributionLookupType `json:"X-CAP-API-ATTRIBUTION-LOOKUP-TYPE,omitempty"`
 
-	// XCAPAPIATTRIBUTIONLOOKUP The till's name of that type. Case counts.
+	// XCAPAPIATTRIBUTIONLOOKUP The till's name of that type. Case-sensitive.
 	XCAPAPIATTRIBUTIONLOOKUP *AttributionLookup `json:"X-CAP-API-ATTRIBUTION-LOOKUP,omitempty"`
 
-	// XCAPAPIATTRIBUTIONENTITYTYPE With an access token: what the entity code is. See [Acting for Another Till](#acting-for-another-till).
+	// XCAPAPIATTRIBUTIONENTITYTYPE With an access token: what the entity code identifies. See [Acting for Another Till](#acting-for-another-till).
 	XCAPAPIATTRIBUTIONENTITYTYPE *AttributionEntityType `json:"X-CAP-API-ATTRIBUTION-ENTITY-TYPE,omitempty"`
 
-	// XCAPAPIATTRIBUTIONENTITYCODE With an access token, the till or the store that this counts for. Without it, that is the till of the client.
+	// XCAPAPIATTRIBUTIONENTITYCODE With an access token: the till or store on whose behalf the request is made. The client's own till if omitted.
 	XCAPAPIATTRIBUTIONENTITYCODE *AttributionEntityCode `json:"X-CAP-API-ATTRIBUTION-ENTITY-CODE,omitempty"`
 }
 
 // FetchLedgerBalanceParams defines parameters for FetchLedgerBalance.
 type FetchLedgerBalanceParams struct {
-	// Source The source to look in. Left out, empty or `ALL`, every source is looked through.
+	// Source Source to look in. If omitted, empty or `ALL`, every source is searched.
 	Source *LookupSource `form:"source,omitempty" json:"source,omitempty"`
 
-	// AccountId The account within the source. Needed for a source with several accounts, else left out or empty and not
-	// looked at. At most 64 characters.
+	// AccountId Account within the source. Required for a source with several accounts; otherwise omit it or leave it empty, as
+	// it is ignored. At most 64 characters.
 	AccountId *AccountId `form:"accountId,omitempty" json:"accountId,omitempty"`
 
-	// IdentifierName The type of the identifier, or `id` for the customer's id.
+	// IdentifierName Identifier type, or `id` for the customer id.
 	IdentifierName IdentifierNameOrId `form:"identifierName" json:"identifierName"`
 
-	// IdentifierValue The whole value of the identifier, 1 to 255 characters.
+	// IdentifierValue Complete identifier value, 1 to 255 characters.
 	IdentifierValue IdentifierValue `form:"identifierValue" json:"identifierValue"`
 
-	// EndDate Until when, as a date or a date-time. Now when it is left out.
+	// EndDate End of the period, as a date or date-time. Default: now.
 	EndDate *LedgerEnd `form:"endDate,omitempty" json:"endDate,omitempty"`
 }
 
 // FetchLedgerInfoParams defines parameters for FetchLedgerInfo.
 type FetchLedgerInfoParams struct {
-	// Source The source to look in. Left out, empty or `ALL`, every source is looked through.
+	// Source Source to look in. If omitted, empty or `ALL`, every source is searched.
 	Source *LookupSource `form:"source,omitempty" json:"source,omitempty"`
 
-	// AccountId The account within the source. Needed for a source with several accounts, else left out or empty and not
-	// looked at. At most 64 characters.
+	// AccountId Account within the source. Required for a source with several accounts; otherwise omit it or leave it empty, as
+	// it is ignored. At most 64 characters.
 	AccountId *AccountId `form:"accountId,omitempty" json:"accountId,omitempty"`
 
-	// IdentifierName The type of the identifier, or `id` for the customer's id.
+	// IdentifierName Identifier type, or `id` for the customer id.
 	IdentifierName IdentifierNameOrId `form:"identifierName" json:"identifierName"`
 
-	// IdentifierValue The whole value of the identifier, 1 to 255 characters.
+	// IdentifierValue Complete identifier value, 1 to 255 characters.
 	IdentifierValue IdentifierValue `form:"identifierValue" json:"identifierValue"`
 
-	// ProgramId The program. An organization has one, whose id is 1.
+	// ProgramId Program id. An organization has one program, with id 1.
 	ProgramId *ProgramId `form:"programId,omitempty" json:"programId,omitempty"`
 
-	// StartDate From when on, as a date or a date-time. 7 days before the end when it is left out, and at most 30 days before it.
+	// StartDate Start of the period, as a date or date-time, at most 30 days before its end. Default: 7 days before the end.
 	StartDate *LedgerStart `form:"startDate,omitempty" json:"startDate,omitempty"`
 
-	// EndDate Until when, as a date or a date-time. Now when it is left out.
+	// EndDate End of the period, as a date or date-time. Default: now.
 	EndDate *LedgerEnd `form:"endDate,omitempty" json:"endDate,omitempty"`
 
-	// LedgerEntryType Only entries of this kind, `CREDIT` or `DEBIT`. Anything else is error 400.
+	// LedgerEntryType Only entries of this type, `CREDIT` or `DEBIT`. Any other value is error 400.
 	LedgerEntryType *LedgerEntryType `form:"ledgerEntryType,omitempty" json:"ledgerEntryType,omitempty"`
 
-	// Limit How many entries a page has, 1 to 10.
+	// Limit Entries per page, 1 to 10.
 	Limit *LedgerLimit `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// Offset Which page, counted from 0.
+	// Offset Page number, from 0.
 	Offset *LedgerPage `form:"offset,omitempty" json:"offset,omitempty"`
 }
 
 // ListMergeRequestsParams defines parameters for ListMergeRequests.
 type ListMergeRequestsParams struct {
-	// Status Only requests that are `PENDING`, `APPROVED` or `REJECTED`. This parameter is our own.
+	// Status Only requests in this state: `PENDING`, `APPROVED` or `REJECTED`. This parameter is our own.
 	Status *RequestStatus `form:"status,omitempty" json:"status,omitempty"`
 
-	// Limit How many to answer at most, from 1 to 100.
+	// Limit Maximum number of results to return, from 1 to 100.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// Offset How many to skip, for the next page. 0 or more.
+	// Offset Number of results to skip, for paging. 0 or more.
 	Offset *Offset `form:"offset,omitempty" json:"offset,omitempty"`
 }
 
@@ -7253,21 +7271,21 @@ type RequestMergesParams struct {
 	// ClientAutoApprove Whether the merges happen at once. Only credentials of an admin may; others get error 403.
 	ClientAutoApprove *bool `form:"client_auto_approve,omitempty" json:"client_auto_approve,omitempty"`
 
-	// IdempotencyKey A key of your own for this request, such as a UUID. Sent again with the same key within 24 hours, the request is
-	// not done again: the answer is the first one's, with the header `Idempotent-Replayed: true` (*our rule 19*).
+	// IdempotencyKey A key of your own for this request, such as a UUID. A repeat with the same key within 24 hours is not carried
+	// out again: it gets the first response, with the header `Idempotent-Replayed: true` (*our rule 19*).
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 
-	// XCAPAPIATTRIBUTIONLOOKUPTYPE With a till's credentials: the organization's own type of name for the till that this counts for, such as `storeNumber`. See
-	// [Acting for Another Till](#acting-for-another-till).
+	// XCAPAPIATTRIBUTIONLOOKUPTYPE With a till's credentials: the organization's own type of name for the till on whose behalf the request is made,
+	// such as `storeNumber`. See [Acting for Another Till](#acting-for-another-till).
 	XCAPAPIATTRIBUTIONLOOKUPTYPE *AttributionLookupType `json:"X-CAP-API-ATTRIBUTION-LOOKUP-TYPE,omitempty"`
 
-	// XCAPAPIATTRIBUTIONLOOKUP The till's name of that type. Case counts.
+	// XCAPAPIATTRIBUTIONLOOKUP The till's name of that type. Case-sensitive.
 	XCAPAPIATTRIBUTIONLOOKUP *AttributionLookup `json:"X-CAP-API-ATTRIBUTION-LOOKUP,omitempty"`
 
-	// XCAPAPIATTRIBUTIONENTITYTYPE With an access token: what the entity code is. See [Acting for Another Till](#acting-for-another-till).
+	// XCAPAPIATTRIBUTIONENTITYTYPE With an access token: what the entity code identifies. See [Acting for Another Till](#acting-for-another-till).
 	XCAPAPIATTRIBUTIONENTITYTYPE *AttributionEntityType `json:"X-CAP-API-ATTRIBUTION-ENTITY-TYPE,omitempty"`
 
-	// XCAPAPIATTRIBUTIONENTITYCODE With an access token, the till or the store that this counts for. Without it, that is the till of the client.
+	// XCAPAPIATTRIBUTIONENTITYCODE With an access token: the till or store on whose behalf the request is made. The client's own till if omitted.
 	XCAPAPIATTRIBUTIONENTITYCODE *AttributionEntityCode `json:"X-CAP-API-ATTRIBUTION-ENTITY-CODE,omitempty"`
 }
 
@@ -7276,21 +7294,21 @@ type DecideMergesJSONBody = []json.RawMessage
 
 // DecideMergesParams defines parameters for DecideMerges.
 type DecideMergesParams struct {
-	// IdempotencyKey A key of your own for this request, such as a UUID. Sent again with the same key within 24 hours, the request is
-	// not done again: the answer is the first one's, with the header `Idempotent-Replayed: true` (*our rule 19*).
+	// IdempotencyKey A key of your own for this request, such as a UUID. A repeat with the same key within 24 hours is not carried
+	// out again: it gets the first response, with the header `Idempotent-Replayed: true` (*our rule 19*).
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 
-	// XCAPAPIATTRIBUTIONLOOKUPTYPE With a till's credentials: the organization's own type of name for the till that this counts for, such as `storeNumber`. See
-	// [Acting for Another Till](#acting-for-another-till).
+	// XCAPAPIATTRIBUTIONLOOKUPTYPE With a till's credentials: the organization's own type of name for the till on whose behalf the request is made,
+	// such as `storeNumber`. See [Acting for Another Till](#acting-for-another-till).
 	XCAPAPIATTRIBUTIONLOOKUPTYPE *AttributionLookupType `json:"X-CAP-API-ATTRIBUTION-LOOKUP-TYPE,omitempty"`
 
-	// XCAPAPIATTRIBUTIONLOOKUP The till's name of that type. Case counts.
+	// XCAPAPIATTRIBUTIONLOOKUP The till's name of that type. Case-sensitive.
 	XCAPAPIATTRIBUTIONLOOKUP *AttributionLookup `json:"X-CAP-API-ATTRIBUTION-LOOKUP,omitempty"`
 
-	// XCAPAPIATTRIBUTIONENTITYTYPE With an access token: what the entity code is. See [Acting for Another Till](#acting-for-another-till).
+	// XCAPAPIATTRIBUTIONENTITYTYPE With an access token: what the entity code identifies. See [Acting for Another Till](#acting-for-another-till).
 	XCAPAPIATTRIBUTIONENTITYTYPE *AttributionEntityType `json:"X-CAP-API-ATTRIBUTION-ENTITY-TYPE,omitempty"`
 
-	// XCAPAPIATTRIBUTIONENTITYCODE With an access token, the till or the store that this counts for. Without it, that is the till of the client.
+	// XCAPAPIATTRIBUTIONENTITYCODE With an access token: the till or store on whose behalf the request is made. The client's own till if omitted.
 	XCAPAPIATTRIBUTIONENTITYCODE *AttributionEntityCode `json:"X-CAP-API-ATTRIBUTION-ENTITY-CODE,omitempty"`
 }
 
@@ -7299,8 +7317,8 @@ type AddTransactionParams struct {
 	// Source The source in which the customer is looked up. With `OTHERS`, every source is looked through.
 	Source TransactionSource `form:"source" json:"source"`
 
-	// AccountId The account within the source. Needed for a source with several accounts, else left out or empty and not
-	// looked at. At most 64 characters.
+	// AccountId Account within the source. Required for a source with several accounts; otherwise omit it or leave it empty, as
+	// it is ignored. At most 64 characters.
 	AccountId *AccountId `form:"accountId,omitempty" json:"accountId,omitempty"`
 
 	// IdentifierName The type of the identifier, or `id`. Not needed for a bill of nobody known.
@@ -7318,24 +7336,25 @@ type AddTransactionParams struct {
 	// XCAPDIRECTREPLAY `true` does what `use_async=true` does.
 	XCAPDIRECTREPLAY *bool `json:"X-CAP-DIRECT-REPLAY,omitempty"`
 
-	// SKIPDOWNSTREAM `true` stores what was bought, gives nothing for it and tells no webhook. What a return takes back is taken all the same.
+	// SKIPDOWNSTREAM `true` stores the purchase, gives nothing for it and notifies no webhook. What a return takes back is still
+	// taken back.
 	SKIPDOWNSTREAM *SkipDownstream `json:"SKIP-DOWNSTREAM,omitempty"`
 
-	// IdempotencyKey A key of your own for this request, such as a UUID. Sent again with the same key within 24 hours, the request is
-	// not done again: the answer is the first one's, with the header `Idempotent-Replayed: true` (*our rule 19*).
+	// IdempotencyKey A key of your own for this request, such as a UUID. A repeat with the same key within 24 hours is not carried
+	// out again: it gets the first response, with the header `Idempotent-Replayed: true` (*our rule 19*).
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 
-	// XCAPAPIATTRIBUTIONLOOKUPTYPE With a till's credentials: the organization's own type of name for the till that this counts for, such as `storeNumber`. See
-	// [Acting for Another Till](#acting-for-another-till).
+	// XCAPAPIATTRIBUTIONLOOKUPTYPE With a till's credentials: the organization's own type of name for the till on whose behalf the request is made,
+	// such as `storeNumber`. See [Acting for Another Till](#acting-for-another-till).
 	XCAPAPIATTRIBUTIONLOOKUPTYPE *AttributionLookupType `json:"X-CAP-API-ATTRIBUTION-LOOKUP-TYPE,omitempty"`
 
-	// XCAPAPIATTRIBUTIONLOOKUP The till's name of that type. Case counts.
+	// XCAPAPIATTRIBUTIONLOOKUP The till's name of that type. Case-sensitive.
 	XCAPAPIATTRIBUTIONLOOKUP *AttributionLookup `json:"X-CAP-API-ATTRIBUTION-LOOKUP,omitempty"`
 
-	// XCAPAPIATTRIBUTIONENTITYTYPE With an access token: what the entity code is. See [Acting for Another Till](#acting-for-another-till).
+	// XCAPAPIATTRIBUTIONENTITYTYPE With an access token: what the entity code identifies. See [Acting for Another Till](#acting-for-another-till).
 	XCAPAPIATTRIBUTIONENTITYTYPE *AttributionEntityType `json:"X-CAP-API-ATTRIBUTION-ENTITY-TYPE,omitempty"`
 
-	// XCAPAPIATTRIBUTIONENTITYCODE With an access token, the till or the store that this counts for. Without it, that is the till of the client.
+	// XCAPAPIATTRIBUTIONENTITYCODE With an access token: the till or store on whose behalf the request is made. The client's own till if omitted.
 	XCAPAPIATTRIBUTIONENTITYCODE *AttributionEntityCode `json:"X-CAP-API-ATTRIBUTION-ENTITY-CODE,omitempty"`
 }
 
@@ -7344,8 +7363,8 @@ type UpdateTransactionParams struct {
 	// Source The source in which the customer is looked up. With `OTHERS`, every source is looked through.
 	Source TransactionSource `form:"source" json:"source"`
 
-	// AccountId The account within the source. Needed for a source with several accounts, else left out or empty and not
-	// looked at. At most 64 characters.
+	// AccountId Account within the source. Required for a source with several accounts; otherwise omit it or leave it empty, as
+	// it is ignored. At most 64 characters.
 	AccountId *AccountId `form:"accountId,omitempty" json:"accountId,omitempty"`
 
 	// IdentifierName The type of the identifier, or `id`.
@@ -7357,21 +7376,21 @@ type UpdateTransactionParams struct {
 	// Points With `MLP`, `loyaltyDetails` says where the customer stands in the program.
 	Points *string `form:"points,omitempty" json:"points,omitempty"`
 
-	// IdempotencyKey A key of your own for this request, such as a UUID. Sent again with the same key within 24 hours, the request is
-	// not done again: the answer is the first one's, with the header `Idempotent-Replayed: true` (*our rule 19*).
+	// IdempotencyKey A key of your own for this request, such as a UUID. A repeat with the same key within 24 hours is not carried
+	// out again: it gets the first response, with the header `Idempotent-Replayed: true` (*our rule 19*).
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 
-	// XCAPAPIATTRIBUTIONLOOKUPTYPE With a till's credentials: the organization's own type of name for the till that this counts for, such as `storeNumber`. See
-	// [Acting for Another Till](#acting-for-another-till).
+	// XCAPAPIATTRIBUTIONLOOKUPTYPE With a till's credentials: the organization's own type of name for the till on whose behalf the request is made,
+	// such as `storeNumber`. See [Acting for Another Till](#acting-for-another-till).
 	XCAPAPIATTRIBUTIONLOOKUPTYPE *AttributionLookupType `json:"X-CAP-API-ATTRIBUTION-LOOKUP-TYPE,omitempty"`
 
-	// XCAPAPIATTRIBUTIONLOOKUP The till's name of that type. Case counts.
+	// XCAPAPIATTRIBUTIONLOOKUP The till's name of that type. Case-sensitive.
 	XCAPAPIATTRIBUTIONLOOKUP *AttributionLookup `json:"X-CAP-API-ATTRIBUTION-LOOKUP,omitempty"`
 
-	// XCAPAPIATTRIBUTIONENTITYTYPE With an access token: what the entity code is. See [Acting for Another Till](#acting-for-another-till).
+	// XCAPAPIATTRIBUTIONENTITYTYPE With an access token: what the entity code identifies. See [Acting for Another Till](#acting-for-another-till).
 	XCAPAPIATTRIBUTIONENTITYTYPE *AttributionEntityType `json:"X-CAP-API-ATTRIBUTION-ENTITY-TYPE,omitempty"`
 
-	// XCAPAPIATTRIBUTIONENTITYCODE With an access token, the till or the store that this counts for. Without it, that is the till of the client.
+	// XCAPAPIATTRIBUTIONENTITYCODE With an access token: the till or store on whose behalf the request is made. The client's own till if omitted.
 	XCAPAPIATTRIBUTIONENTITYCODE *AttributionEntityCode `json:"X-CAP-API-ATTRIBUTION-ENTITY-CODE,omitempty"`
 }
 
@@ -7386,24 +7405,25 @@ type AddTransactionsParams struct {
 	// XCAPDIRECTREPLAY `true` does what `use_async=true` does.
 	XCAPDIRECTREPLAY *bool `json:"X-CAP-DIRECT-REPLAY,omitempty"`
 
-	// SKIPDOWNSTREAM `true` stores what was bought, gives nothing for it and tells no webhook. What a return takes back is taken all the same.
+	// SKIPDOWNSTREAM `true` stores the purchase, gives nothing for it and notifies no webhook. What a return takes back is still
+	// taken back.
 	SKIPDOWNSTREAM *SkipDownstream `json:"SKIP-DOWNSTREAM,omitempty"`
 
-	// IdempotencyKey A key of your own for this request, such as a UUID. Sent again with the same key within 24 hours, the request is
-	// not done again: the answer is the first one's, with the header `Idempotent-Replayed: true` (*our rule 19*).
+	// IdempotencyKey A key of your own for this request, such as a UUID. A repeat with the same key within 24 hours is not carried
+	// out again: it gets the first response, with the header `Idempotent-Replayed: true` (*our rule 19*).
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 
-	// XCAPAPIATTRIBUTIONLOOKUPTYPE With a till's credentials: the organization's own type of name for the till that this counts for, such as `storeNumber`. See
-	// [Acting for Another Till](#acting-for-another-till).
+	// XCAPAPIATTRIBUTIONLOOKUPTYPE With a till's credentials: the organization's own type of name for the till on whose behalf the request is made,
+	// such as `storeNumber`. See [Acting for Another Till](#acting-for-another-till).
 	XCAPAPIATTRIBUTIONLOOKUPTYPE *AttributionLookupType `json:"X-CAP-API-ATTRIBUTION-LOOKUP-TYPE,omitempty"`
 
-	// XCAPAPIATTRIBUTIONLOOKUP The till's name of that type. Case counts.
+	// XCAPAPIATTRIBUTIONLOOKUP The till's name of that type. Case-sensitive.
 	XCAPAPIATTRIBUTIONLOOKUP *AttributionLookup `json:"X-CAP-API-ATTRIBUTION-LOOKUP,omitempty"`
 
-	// XCAPAPIATTRIBUTIONENTITYTYPE With an access token: what the entity code is. See [Acting for Another Till](#acting-for-another-till).
+	// XCAPAPIATTRIBUTIONENTITYTYPE With an access token: what the entity code identifies. See [Acting for Another Till](#acting-for-another-till).
 	XCAPAPIATTRIBUTIONENTITYTYPE *AttributionEntityType `json:"X-CAP-API-ATTRIBUTION-ENTITY-TYPE,omitempty"`
 
-	// XCAPAPIATTRIBUTIONENTITYCODE With an access token, the till or the store that this counts for. Without it, that is the till of the client.
+	// XCAPAPIATTRIBUTIONENTITYCODE With an access token: the till or store on whose behalf the request is made. The client's own till if omitted.
 	XCAPAPIATTRIBUTIONENTITYCODE *AttributionEntityCode `json:"X-CAP-API-ATTRIBUTION-ENTITY-CODE,omitempty"`
 }
 
@@ -7412,21 +7432,21 @@ type UpdateTransactionsJSONBody = []json.RawMessage
 
 // UpdateTransactionsParams defines parameters for UpdateTransactions.
 type UpdateTransactionsParams struct {
-	// IdempotencyKey A key of your own for this request, such as a UUID. Sent again with the same key within 24 hours, the request is
-	// not done again: the answer is the first one's, with the header `Idempotent-Replayed: true` (*our rule 19*).
+	// IdempotencyKey A key of your own for this request, such as a UUID. A repeat with the same key within 24 hours is not carried
+	// out again: it gets the first response, with the header `Idempotent-Replayed: true` (*our rule 19*).
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 
-	// XCAPAPIATTRIBUTIONLOOKUPTYPE With a till's credentials: the organization's own type of name for the till that this counts for, such as `storeNumber`. See
-	// [Acting for Another Till](#acting-for-another-till).
+	// XCAPAPIATTRIBUTIONLOOKUPTYPE With a till's credentials: the organization's own type of name for the till on whose behalf the request is made,
+	// such as `storeNumber`. See [Acting for Another Till](#acting-for-another-till).
 	XCAPAPIATTRIBUTIONLOOKUPTYPE *AttributionLookupType `json:"X-CAP-API-ATTRIBUTION-LOOKUP-TYPE,omitempty"`
 
-	// XCAPAPIATTRIBUTIONLOOKUP The till's name of that type. Case counts.
+	// XCAPAPIATTRIBUTIONLOOKUP The till's name of that type. Case-sensitive.
 	XCAPAPIATTRIBUTIONLOOKUP *AttributionLookup `json:"X-CAP-API-ATTRIBUTION-LOOKUP,omitempty"`
 
-	// XCAPAPIATTRIBUTIONENTITYTYPE With an access token: what the entity code is. See [Acting for Another Till](#acting-for-another-till).
+	// XCAPAPIATTRIBUTIONENTITYTYPE With an access token: what the entity code identifies. See [Acting for Another Till](#acting-for-another-till).
 	XCAPAPIATTRIBUTIONENTITYTYPE *AttributionEntityType `json:"X-CAP-API-ATTRIBUTION-ENTITY-TYPE,omitempty"`
 
-	// XCAPAPIATTRIBUTIONENTITYCODE With an access token, the till or the store that this counts for. Without it, that is the till of the client.
+	// XCAPAPIATTRIBUTIONENTITYCODE With an access token: the till or store on whose behalf the request is made. The client's own till if omitted.
 	XCAPAPIATTRIBUTIONENTITYCODE *AttributionEntityCode `json:"X-CAP-API-ATTRIBUTION-ENTITY-CODE,omitempty"`
 }
 
@@ -7441,30 +7461,30 @@ type GetTransactionParams struct {
 
 // FetchWebhooksParams defines parameters for FetchWebhooks.
 type FetchWebhooksParams struct {
-	// Limit How many entries to answer at most, from 1 to 100.
+	// Limit Maximum number of entries to return, from 1 to 100.
 	Limit *LogLimit `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// Offset How many entries to skip. 0 or more.
+	// Offset Number of entries to skip. 0 or more.
 	Offset *LogOffset `form:"offset,omitempty" json:"offset,omitempty"`
 }
 
 // CreateWebhookParams defines parameters for CreateWebhook.
 type CreateWebhookParams struct {
-	// IdempotencyKey A key of your own for this request, such as a UUID. Sent again with the same key within 24 hours, the request is
-	// not done again: the answer is the first one's, with the header `Idempotent-Replayed: true` (*our rule 19*).
+	// IdempotencyKey A key of your own for this request, such as a UUID. A repeat with the same key within 24 hours is not carried
+	// out again: it gets the first response, with the header `Idempotent-Replayed: true` (*our rule 19*).
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 
-	// XCAPAPIATTRIBUTIONLOOKUPTYPE With a till's credentials: the organization's own type of name for the till that this counts for, such as `storeNumber`. See
-	// [Acting for Another Till](#acting-for-another-till).
+	// XCAPAPIATTRIBUTIONLOOKUPTYPE With a till's credentials: the organization's own type of name for the till on whose behalf the request is made,
+	// such as `storeNumber`. See [Acting for Another Till](#acting-for-another-till).
 	XCAPAPIATTRIBUTIONLOOKUPTYPE *AttributionLookupType `json:"X-CAP-API-ATTRIBUTION-LOOKUP-TYPE,omitempty"`
 
-	// XCAPAPIATTRIBUTIONLOOKUP The till's name of that type. Case counts.
+	// XCAPAPIATTRIBUTIONLOOKUP The till's name of that type. Case-sensitive.
 	XCAPAPIATTRIBUTIONLOOKUP *AttributionLookup `json:"X-CAP-API-ATTRIBUTION-LOOKUP,omitempty"`
 
-	// XCAPAPIATTRIBUTIONENTITYTYPE With an access token: what the entity code is. See [Acting for Another Till](#acting-for-another-till).
+	// XCAPAPIATTRIBUTIONENTITYTYPE With an access token: what the entity code identifies. See [Acting for Another Till](#acting-for-another-till).
 	XCAPAPIATTRIBUTIONENTITYTYPE *AttributionEntityType `json:"X-CAP-API-ATTRIBUTION-ENTITY-TYPE,omitempty"`
 
-	// XCAPAPIATTRIBUTIONENTITYCODE With an access token, the till or the store that this counts for. Without it, that is the till of the client.
+	// XCAPAPIATTRIBUTIONENTITYCODE With an access token: the till or store on whose behalf the request is made. The client's own till if omitted.
 	XCAPAPIATTRIBUTIONENTITYCODE *AttributionEntityCode `json:"X-CAP-API-ATTRIBUTION-ENTITY-CODE,omitempty"`
 }
 
@@ -7473,50 +7493,50 @@ type FetchWebhookDeliveriesParams struct {
 	// Status Only deliveries in this state.
 	Status *string `form:"status,omitempty" json:"status,omitempty"`
 
-	// Limit How many entries to answer at most, from 1 to 100.
+	// Limit Maximum number of entries to return, from 1 to 100.
 	Limit *LogLimit `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// Offset How many entries to skip. 0 or more.
+	// Offset Number of entries to skip. 0 or more.
 	Offset *LogOffset `form:"offset,omitempty" json:"offset,omitempty"`
 }
 
 // DisableWebhookParams defines parameters for DisableWebhook.
 type DisableWebhookParams struct {
-	// IdempotencyKey A key of your own for this request, such as a UUID. Sent again with the same key within 24 hours, the request is
-	// not done again: the answer is the first one's, with the header `Idempotent-Replayed: true` (*our rule 19*).
+	// IdempotencyKey A key of your own for this request, such as a UUID. A repeat with the same key within 24 hours is not carried
+	// out again: it gets the first response, with the header `Idempotent-Replayed: true` (*our rule 19*).
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 
-	// XCAPAPIATTRIBUTIONLOOKUPTYPE With a till's credentials: the organization's own type of name for the till that this counts for, such as `storeNumber`. See
-	// [Acting for Another Till](#acting-for-another-till).
+	// XCAPAPIATTRIBUTIONLOOKUPTYPE With a till's credentials: the organization's own type of name for the till on whose behalf the request is made,
+	// such as `storeNumber`. See [Acting for Another Till](#acting-for-another-till).
 	XCAPAPIATTRIBUTIONLOOKUPTYPE *AttributionLookupType `json:"X-CAP-API-ATTRIBUTION-LOOKUP-TYPE,omitempty"`
 
-	// XCAPAPIATTRIBUTIONLOOKUP The till's name of that type. Case counts.
+	// XCAPAPIATTRIBUTIONLOOKUP The till's name of that type. Case-sensitive.
 	XCAPAPIATTRIBUTIONLOOKUP *AttributionLookup `json:"X-CAP-API-ATTRIBUTION-LOOKUP,omitempty"`
 
-	// XCAPAPIATTRIBUTIONENTITYTYPE With an access token: what the entity code is. See [Acting for Another Till](#acting-for-another-till).
+	// XCAPAPIATTRIBUTIONENTITYTYPE With an access token: what the entity code identifies. See [Acting for Another Till](#acting-for-another-till).
 	XCAPAPIATTRIBUTIONENTITYTYPE *AttributionEntityType `json:"X-CAP-API-ATTRIBUTION-ENTITY-TYPE,omitempty"`
 
-	// XCAPAPIATTRIBUTIONENTITYCODE With an access token, the till or the store that this counts for. Without it, that is the till of the client.
+	// XCAPAPIATTRIBUTIONENTITYCODE With an access token: the till or store on whose behalf the request is made. The client's own till if omitted.
 	XCAPAPIATTRIBUTIONENTITYCODE *AttributionEntityCode `json:"X-CAP-API-ATTRIBUTION-ENTITY-CODE,omitempty"`
 }
 
 // ReplayWebhookDeliveriesParams defines parameters for ReplayWebhookDeliveries.
 type ReplayWebhookDeliveriesParams struct {
-	// IdempotencyKey A key of your own for this request, such as a UUID. Sent again with the same key within 24 hours, the request is
-	// not done again: the answer is the first one's, with the header `Idempotent-Replayed: true` (*our rule 19*).
+	// IdempotencyKey A key of your own for this request, such as a UUID. A repeat with the same key within 24 hours is not carried
+	// out again: it gets the first response, with the header `Idempotent-Replayed: true` (*our rule 19*).
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 
-	// XCAPAPIATTRIBUTIONLOOKUPTYPE With a till's credentials: the organization's own type of name for the till that this counts for, such as `storeNumber`. See
-	// [Acting for Another Till](#acting-for-another-till).
+	// XCAPAPIATTRIBUTIONLOOKUPTYPE With a till's credentials: the organization's own type of name for the till on whose behalf the request is made,
+	// such as `storeNumber`. See [Acting for Another Till](#acting-for-another-till).
 	XCAPAPIATTRIBUTIONLOOKUPTYPE *AttributionLookupType `json:"X-CAP-API-ATTRIBUTION-LOOKUP-TYPE,omitempty"`
 
-	// XCAPAPIATTRIBUTIONLOOKUP The till's name of that type. Case counts.
+	// XCAPAPIATTRIBUTIONLOOKUP The till's name of that type. Case-sensitive.
 	XCAPAPIATTRIBUTIONLOOKUP *AttributionLookup `json:"X-CAP-API-ATTRIBUTION-LOOKUP,omitempty"`
 
-	// XCAPAPIATTRIBUTIONENTITYTYPE With an access token: what the entity code is. See [Acting for Another Till](#acting-for-another-till).
+	// XCAPAPIATTRIBUTIONENTITYTYPE With an access token: what the entity code identifies. See [Acting for Another Till](#acting-for-another-till).
 	XCAPAPIATTRIBUTIONENTITYTYPE *AttributionEntityType `json:"X-CAP-API-ATTRIBUTION-ENTITY-TYPE,omitempty"`
 
-	// XCAPAPIATTRIBUTIONENTITYCODE With an access token, the till or the store that this counts for. Without it, that is the till of the client.
+	// XCAPAPIATTRIBUTIONENTITYCODE With an access token: the till or store on whose behalf the request is made. The client's own till if omitted.
 	XCAPAPIATTRIBUTIONENTITYCODE *AttributionEntityCode `json:"X-CAP-API-ATTRIBUTION-ENTITY-CODE,omitempty"`
 }
 
