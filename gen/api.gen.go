@@ -5433,7 +5433,7 @@ type WriteSource = Source
 
 // GetAllKittensParams defines parameters for GetAllKittens.
 type GetAllKittensParams struct {
-	// IncludeCats Whether to answer cats as well.
+	// IncludeCats Whether to return cats as well.
 	IncludeCats *bool `form:"include_cats,omitempty" json:"include_cats,omitempty"`
 
 	// Available Whether to leave out kittens that were adopted.
@@ -5442,10 +5442,10 @@ type GetAllKittensParams struct {
 
 // UploadCouponsMultipartBody defines parameters for UploadCoupons.
 type UploadCouponsMultipartBody struct {
-	// CustomerIdentifier What names the customers.
+	// CustomerIdentifier What identifies the customers.
 	CustomerIdentifier string `json:"customerIdentifier"`
 
-	// CustomerIdentifierColumn The column of the customer, counted from 0.
+	// CustomerIdentifierColumn Column of the customer, counted from 0.
 	CustomerIdentifierColumn *string `json:"customerIdentifierColumn,omitempty"`
 
 	// File The file, CSV with a header.
@@ -5496,13 +5496,13 @@ type FetchCustomersInBulkParams struct {
 
 // FetchCouponsParams defines parameters for FetchCoupons.
 type FetchCouponsParams struct {
-	// IssuedToIds Ids of customers, with commas between, at most 100.
+	// IssuedToIds Comma-separated customer ids, at most 100.
 	IssuedToIds *string `form:"issuedToIds,omitempty" json:"issuedToIds,omitempty"`
 
-	// CouponIds Ids of coupons, with commas between, at most 100.
+	// CouponIds Comma-separated coupon ids, at most 100.
 	CouponIds *string `form:"couponIds,omitempty" json:"couponIds,omitempty"`
 
-	// CouponCodes Codes of coupons, with commas between, at most 100. Case does not count.
+	// CouponCodes Comma-separated coupon codes, at most 100. Not case-sensitive.
 	CouponCodes *string `form:"couponCodes,omitempty" json:"couponCodes,omitempty"`
 
 	// Limit Maximum number of results to return, 1 to 100.
@@ -5514,7 +5514,7 @@ type FetchCouponsParams struct {
 
 // IssueCouponsOfSeriesParams defines parameters for IssueCouponsOfSeries.
 type IssueCouponsOfSeriesParams struct {
-	// Source The source that the customer is looked for in, or `ALL`.
+	// Source Source to look up the customer in, or `ALL`.
 	Source SourceOrAll `form:"source" json:"source"`
 
 	// AccountId Account within the source. Required for a source with several accounts; otherwise omit it or leave it empty, as
@@ -5541,7 +5541,7 @@ type IssueCouponsOfSeriesParams struct {
 
 // RedeemCouponsTogetherParams defines parameters for RedeemCouponsTogether.
 type RedeemCouponsTogetherParams struct {
-	// Source The source that the customer is looked for in, or `ALL`.
+	// Source Source to look up the customer in, or `ALL`.
 	Source SourceOrAll `form:"source" json:"source"`
 
 	// AccountId Account within the source. Required for a source with several accounts; otherwise omit it or leave it empty, as
@@ -5583,10 +5583,10 @@ type IsCouponRedeemableParams struct {
 	// ExternalId External id of the customer.
 	ExternalId *CouponExternalID `form:"externalId,omitempty" json:"externalId,omitempty"`
 
-	// Code The codes of 1 to 100 coupons, with commas between. Without any, the answer is error 781.
+	// Code Codes of 1 to 100 coupons, comma-separated. Without any, the response is error 781.
 	Code string `form:"code" json:"code"`
 
-	// Details `true` or `extended` to have the series of each coupon answered.
+	// Details `true` or `extended` to return the series of each coupon.
 	Details *string `form:"details,omitempty" json:"details,omitempty"`
 }
 
@@ -5692,7 +5692,7 @@ type UpdateCouponRedemptionsParams struct {
 
 // FetchCouponSeriesParams defines parameters for FetchCouponSeries.
 type FetchCouponSeriesParams struct {
-	// Ids The ids of the series, at most 100: with commas between, or the parameter several times. Without any, the answer is error 1000.
+	// Ids Series ids, at most 100: comma-separated, or with the parameter repeated. Without any, the response is error 1000.
 	Ids *[]string `form:"ids,omitempty" json:"ids,omitempty"`
 }
 
@@ -5758,7 +5758,7 @@ type AddCouponCodeParams struct {
 
 // RegisterCustomerParams defines parameters for RegisterCustomer.
 type RegisterCustomerParams struct {
-	// Source The source to register in. It may stand in the profile instead; without either the answer is error 8004.
+	// Source Source to register in. It can be given in the profile instead; without either, the response is error 8004.
 	Source *Source `form:"source,omitempty" json:"source,omitempty"`
 
 	// AccountId Account within the source. Required for a source with several accounts; otherwise omit it or leave it empty, as
@@ -5788,7 +5788,7 @@ type RegisterCustomersInBulkJSONBody = []json.RawMessage
 
 // RegisterCustomersInBulkParams defines parameters for RegisterCustomersInBulk.
 type RegisterCustomersInBulkParams struct {
-	// Source The source to register all entries in. Without it, each names its own; one without any is error 8004.
+	// Source Source to register all entries in. Without it, each entry names its own; an entry without any is error 8004.
 	Source *Source `form:"source,omitempty" json:"source,omitempty"`
 
 	// AccountId Account within the source. Required for a source with several accounts; otherwise omit it or leave it empty, as
@@ -5827,7 +5827,7 @@ type FetchCustomerCouponsParams struct {
 	// ExternalId External id of the customer.
 	ExternalId *CouponExternalID `form:"externalId,omitempty" json:"externalId,omitempty"`
 
-	// Status Which coupons. Without it, all.
+	// Status Which coupons to return. Without it, all.
 	Status *string `form:"status,omitempty" json:"status,omitempty"`
 
 	// Limit Maximum number of results to return, 1 to 100.
@@ -5839,7 +5839,7 @@ type FetchCustomerCouponsParams struct {
 
 // FetchCustomerIdParams defines parameters for FetchCustomerId.
 type FetchCustomerIdParams struct {
-	// Source The source to look in. Left out, empty or `ALL`, every source is looked through.
+	// Source Source to look in. If omitted, empty or `ALL`, every source is searched.
 	Source *SourceOrAll `form:"source,omitempty" json:"source,omitempty"`
 
 	// AccountId Account within the source. Required for a source with several accounts; otherwise omit it or leave it empty, as
@@ -5888,7 +5888,7 @@ type UpdateCustomerDetailsByIdentifierParams struct {
 
 // FetchIdentifierLogByIdentifierParams defines parameters for FetchIdentifierLogByIdentifier.
 type FetchIdentifierLogByIdentifierParams struct {
-	// Source The source to look in. Left out, empty or `ALL`, every source is looked through.
+	// Source Source to look in. If omitted, empty or `ALL`, every source is searched.
 	Source *SourceOrAll `form:"source,omitempty" json:"source,omitempty"`
 
 	// AccountId Account within the source. Required for a source with several accounts; otherwise omit it or leave it empty, as
@@ -6090,7 +6090,7 @@ type UpdateStatusByIdentifierParams struct {
 
 // FetchStatusLogByIdentifierParams defines parameters for FetchStatusLogByIdentifier.
 type FetchStatusLogByIdentifierParams struct {
-	// Source The source to look in. Left out, empty or `ALL`, every source is looked through.
+	// Source Source to look in. If omitted, empty or `ALL`, every source is searched.
 	Source *SourceOrAll `form:"source,omitempty" json:"source,omitempty"`
 
 	// AccountId Account within the source. Required for a source with several accounts; otherwise omit it or leave it empty, as
@@ -6112,7 +6112,7 @@ type FetchStatusLogByIdentifierParams struct {
 
 // FetchSubscriptionLogByIdentifierParams defines parameters for FetchSubscriptionLogByIdentifier.
 type FetchSubscriptionLogByIdentifierParams struct {
-	// Source The source to look in. Left out, empty or `ALL`, every source is looked through.
+	// Source Source to look in. If omitted, empty or `ALL`, every source is searched.
 	Source *SourceOrAll `form:"source,omitempty" json:"source,omitempty"`
 
 	// AccountId Account within the source. Required for a source with several accounts; otherwise omit it or leave it empty, as
@@ -6134,7 +6134,7 @@ type FetchSubscriptionLogByIdentifierParams struct {
 
 // FetchSubscriptionsByIdentifierParams defines parameters for FetchSubscriptionsByIdentifier.
 type FetchSubscriptionsByIdentifierParams struct {
-	// Source The source to look in. Left out, empty or `ALL`, every source is looked through.
+	// Source Source to look in. If omitted, empty or `ALL`, every source is searched.
 	Source *SourceOrAll `form:"source,omitempty" json:"source,omitempty"`
 
 	// AccountId Account within the source. Required for a source with several accounts; otherwise omit it or leave it empty, as
@@ -6199,56 +6199,56 @@ type FetchTierDetailsByIdentifierParams struct {
 
 // LookupCustomerTransactionsParams defines parameters for LookupCustomerTransactions.
 type LookupCustomerTransactionsParams struct {
-	// Source The source to look in. Left out, empty or `ALL`, every source is looked through.
+	// Source Source to look in. If omitted, empty or `ALL`, every source is searched.
 	Source *SourceOrAll `form:"source,omitempty" json:"source,omitempty"`
 
 	// AccountId Account within the source. Required for a source with several accounts; otherwise omit it or leave it empty, as
 	// it is ignored. At most 64 characters.
 	AccountId *AccountId `form:"accountId,omitempty" json:"accountId,omitempty"`
 
-	// IdentifierName The type of the identifier, or `id`.
+	// IdentifierName Identifier type, or `id` for the customer id.
 	IdentifierName TransactionIdentifierType `form:"identifierName" json:"identifierName"`
 
 	// IdentifierValue Complete identifier value, 1 to 255 characters.
 	IdentifierValue IdentifierValue `form:"identifierValue" json:"identifierValue"`
 
-	// TransactionType Sales (`REGULAR`), returns (`RETURN`) or both (`ALL`, also when left out).
+	// TransactionType Sales (`REGULAR`), returns (`RETURN`) or both (`ALL`, the default).
 	TransactionType *string `form:"transactionType,omitempty" json:"transactionType,omitempty"`
 
-	// StartDate The first day or time.
+	// StartDate Earliest date or date-time.
 	StartDate *string `form:"startDate,omitempty" json:"startDate,omitempty"`
 
-	// EndDate The last day, which is meant whole, or time.
+	// EndDate Latest date, inclusive of the whole day, or date-time.
 	EndDate *string `form:"endDate,omitempty" json:"endDate,omitempty"`
 
-	// TransactionId Ids of transactions with commas between, at most 100. Those of others are left out.
+	// TransactionId Comma-separated transaction ids, at most 100. Those of other customers are left out.
 	TransactionId *string `form:"transactionId,omitempty" json:"transactionId,omitempty"`
 
-	// Number The number of the bill.
+	// Number Bill number.
 	Number *string `form:"number,omitempty" json:"number,omitempty"`
 
-	// StartId The lowest id.
+	// StartId Lowest transaction id.
 	StartId *Id `form:"startId,omitempty" json:"startId,omitempty"`
 
-	// EndId The highest id.
+	// EndId Highest transaction id.
 	EndId *Id `form:"endId,omitempty" json:"endId,omitempty"`
 
 	// EntityType With `entityCode`, only bills that count for that store or till.
 	EntityType *string `form:"entityType,omitempty" json:"entityType,omitempty"`
 
-	// EntityCode The code of the store or till. An unknown one is error 671.
+	// EntityCode Store or till code. An unknown code is error 671.
 	EntityCode *string `form:"entityCode,omitempty" json:"entityCode,omitempty"`
 
-	// SortOrder Whether the newest stands first (`DESC`, also when left out) or last (`ASC`).
+	// SortOrder `DESC` for latest first, the default, or `ASC` for latest last.
 	SortOrder *string `form:"sortOrder,omitempty" json:"sortOrder,omitempty"`
 
-	// Limit How many to answer, 1 to 1,000.
+	// Limit Maximum number of results to return, 1 to 1,000.
 	Limit *int `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// Offset How many to skip.
+	// Offset Number of results to skip.
 	Offset *int `form:"offset,omitempty" json:"offset,omitempty"`
 
-	// Embed What to answer beside the amounts, with commas between.
+	// Embed What to return besides the amounts, comma-separated.
 	Embed *string `form:"embed,omitempty" json:"embed,omitempty"`
 }
 
@@ -6260,17 +6260,17 @@ type FetchPointsBalanceParams struct {
 
 // FetchCustomersByPartialStringsParams defines parameters for FetchCustomersByPartialStrings.
 type FetchCustomersByPartialStringsParams struct {
-	// Q What a name or an identifier begins with: 1 to 255 characters that are not all blank. Blanks around it do
-	// not count.
+	// Q Beginning of a name or an identifier: 1 to 255 characters that are not all whitespace. Surrounding
+	// whitespace is ignored.
 	Q string `form:"q" json:"q"`
 
-	// Limit How many customers to answer at most, from 1 to 100.
+	// Limit Maximum number of customers to return, from 1 to 100.
 	Limit *int `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// Offset How many customers to skip, for the next page. 0 or more.
+	// Offset Number of customers to skip, for paging. 0 or more.
 	Offset *int `form:"offset,omitempty" json:"offset,omitempty"`
 
-	// AccountId Counts only what matched in profiles of this account. Left out or empty, all count.
+	// AccountId Counts only matches in profiles of this account. If omitted or empty, all profiles count.
 	AccountId *string `form:"accountId,omitempty" json:"accountId,omitempty"`
 }
 
@@ -6391,7 +6391,7 @@ type FetchChangeRequestsParams struct {
 
 // FetchCustomerCouponDetailsParams defines parameters for FetchCustomerCouponDetails.
 type FetchCustomerCouponDetailsParams struct {
-	// CouponCodeCase How codes are written: `UPPER`, in which they are stored, `LOWER` or `AS_IT_IS`.
+	// CouponCodeCase How to write codes: `UPPER`, as they are stored, `LOWER` or `AS_IT_IS`.
 	CouponCodeCase *string `form:"coupon_code_case,omitempty" json:"coupon_code_case,omitempty"`
 
 	// Limit Maximum number of results to return, 1 to 100.
@@ -6525,43 +6525,43 @@ type UpdateSubscriptionsParams struct {
 
 // ListCustomerTransactionsParams defines parameters for ListCustomerTransactions.
 type ListCustomerTransactionsParams struct {
-	// TransactionType Sales (`REGULAR`), returns (`RETURN`) or both (`ALL`, also when left out).
+	// TransactionType Sales (`REGULAR`), returns (`RETURN`) or both (`ALL`, the default).
 	TransactionType *string `form:"transactionType,omitempty" json:"transactionType,omitempty"`
 
-	// StartDate The first day or time.
+	// StartDate Earliest date or date-time.
 	StartDate *string `form:"startDate,omitempty" json:"startDate,omitempty"`
 
-	// EndDate The last day, which is meant whole, or time.
+	// EndDate Latest date, inclusive of the whole day, or date-time.
 	EndDate *string `form:"endDate,omitempty" json:"endDate,omitempty"`
 
-	// TransactionId Ids of transactions with commas between, at most 100. Those of others are left out.
+	// TransactionId Comma-separated transaction ids, at most 100. Those of other customers are left out.
 	TransactionId *string `form:"transactionId,omitempty" json:"transactionId,omitempty"`
 
-	// Number The number of the bill.
+	// Number Bill number.
 	Number *string `form:"number,omitempty" json:"number,omitempty"`
 
-	// StartId The lowest id.
+	// StartId Lowest transaction id.
 	StartId *Id `form:"startId,omitempty" json:"startId,omitempty"`
 
-	// EndId The highest id.
+	// EndId Highest transaction id.
 	EndId *Id `form:"endId,omitempty" json:"endId,omitempty"`
 
 	// EntityType With `entityCode`, only bills that count for that store or till.
 	EntityType *string `form:"entityType,omitempty" json:"entityType,omitempty"`
 
-	// EntityCode The code of the store or till. An unknown one is error 671.
+	// EntityCode Store or till code. An unknown code is error 671.
 	EntityCode *string `form:"entityCode,omitempty" json:"entityCode,omitempty"`
 
-	// SortOrder Whether the newest stands first (`DESC`, also when left out) or last (`ASC`).
+	// SortOrder `DESC` for latest first, the default, or `ASC` for latest last.
 	SortOrder *string `form:"sortOrder,omitempty" json:"sortOrder,omitempty"`
 
-	// Limit How many to answer, 1 to 1,000.
+	// Limit Maximum number of results to return, 1 to 1,000.
 	Limit *int `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// Offset How many to skip.
+	// Offset Number of results to skip.
 	Offset *int `form:"offset,omitempty" json:"offset,omitempty"`
 
-	// Embed What to answer beside the amounts, with commas between.
+	// Embed What to return besides the amounts, comma-separated.
 	Embed *string `form:"embed,omitempty" json:"embed,omitempty"`
 }
 
@@ -6625,7 +6625,7 @@ type CreateIngestionJobParams struct {
 
 // FetchIngestionJobParams defines parameters for FetchIngestionJob.
 type FetchIngestionJobParams struct {
-	// IfNoneMatch The `ETag` of an earlier answer.
+	// IfNoneMatch `ETag` of an earlier response.
 	IfNoneMatch *string `json:"If-None-Match,omitempty"`
 }
 
@@ -6651,7 +6651,7 @@ type CancelIngestionJobParams struct {
 
 // UploadIngestionFileParams defines parameters for UploadIngestionFile.
 type UploadIngestionFileParams struct {
-	// XCAPFILENAME The name of the file, to know it by.
+	// XCAPFILENAME Name of the file, to recognize it by.
 	XCAPFILENAME *string `json:"X-CAP-FILE-NAME,omitempty"`
 
 	// IdempotencyKey A key of your own for this request, such as a UUID. A repeat with the same key within 24 hours is not carried
@@ -6694,7 +6694,7 @@ type RetryIngestionJobParams struct {
 
 // FetchIngestionRowsParams defines parameters for FetchIngestionRows.
 type FetchIngestionRowsParams struct {
-	// Outcome Only rows that ended so; `all` when left out.
+	// Outcome Only rows with this outcome. Default: `all`.
 	Outcome *string `form:"outcome,omitempty" json:"outcome,omitempty"`
 
 	// Limit Maximum number of results to return, from 1 to 100.
@@ -6726,7 +6726,7 @@ type StartIngestionJobParams struct {
 
 // IngestFileMultipartBody defines parameters for IngestFile.
 type IngestFileMultipartBody struct {
-	// AccountId The account of rows that name none.
+	// AccountId Account of rows that name none.
 	AccountId *string `json:"accountId,omitempty"`
 
 	// Csv How the columns of a CSV file become a row, as JSON.
@@ -6735,7 +6735,7 @@ type IngestFileMultipartBody struct {
 	// DryRun `true` or `false`.
 	DryRun *string `json:"dryRun,omitempty"`
 
-	// ExternalReference A reference of your own that makes the job once.
+	// ExternalReference Reference of your own, so that the job is created only once.
 	ExternalReference *string `json:"externalReference,omitempty"`
 
 	// File The file.
@@ -6744,7 +6744,7 @@ type IngestFileMultipartBody struct {
 	// SkipDownstream `true` or `false`.
 	SkipDownstream *string `json:"skipDownstream,omitempty"`
 
-	// Source The source of rows that name none.
+	// Source Source of rows that name none.
 	Source *string `json:"source,omitempty"`
 }
 
@@ -6839,7 +6839,7 @@ type SetEventMappingParams struct {
 
 // DisableEventParams defines parameters for DisableEvent.
 type DisableEventParams struct {
-	// EventName The name of the event. Case does not count.
+	// EventName Name of the event. Not case-sensitive.
 	EventName string `form:"event_name" json:"event_name"`
 
 	// IdempotencyKey A key of your own for this request, such as a UUID. A repeat with the same key within 24 hours is not carried
@@ -6862,7 +6862,7 @@ type DisableEventParams struct {
 
 // FetchEventParams defines parameters for FetchEvent.
 type FetchEventParams struct {
-	// Id The id of the event, a UUID.
+	// Id Event id, a UUID.
 	Id string `form:"id" json:"id"`
 }
 
@@ -6884,13 +6884,13 @@ type PushEventParams struct {
 
 // FetchEventStatusParams defines parameters for FetchEventStatus.
 type FetchEventStatusParams struct {
-	// EventId The id of the event, a UUID.
+	// EventId Event id, a UUID.
 	EventId string `form:"eventId" json:"eventId"`
 }
 
 // EnableStandardEventParams defines parameters for EnableStandardEvent.
 type EnableStandardEventParams struct {
-	// EventName The name of the standard event. Case does not count.
+	// EventName Name of the standard event. Not case-sensitive.
 	EventName string `form:"event_name" json:"event_name"`
 
 	// IdempotencyKey A key of your own for this request, such as a UUID. A repeat with the same key within 24 hours is not carried
@@ -6962,7 +6962,8 @@ type FetchEventWebhooksParams struct {
 
 // ListMergesParams defines parameters for ListMerges.
 type ListMergesParams struct {
-	// CustomerId A customer who was merged, or whom another was merged into. Left out, the merges of all customers are answered.
+	// CustomerId Customer who was merged, or into whom another was merged. If omitted, the merges of all customers are
+	// returned.
 	CustomerId *Id `form:"customerId,omitempty" json:"customerId,omitempty"`
 
 	// Limit Maximum number of results to return, from 1 to 100.
@@ -6994,7 +6995,7 @@ type UndoMergeParams struct {
 
 // FetchSourceAccountsParams defines parameters for FetchSourceAccounts.
 type FetchSourceAccountsParams struct {
-	// Details Accepted and ignored, the details are always answered.
+	// Details Accepted and ignored; the details are always returned.
 	Details *bool `form:"details,omitempty" json:"details,omitempty"`
 }
 
@@ -7040,19 +7041,19 @@ type UpdateSourceAccountParams struct {
 
 // FetchCustomFieldsParams defines parameters for FetchCustomFields.
 type FetchCustomFieldsParams struct {
-	// Scope What the fields belong to. Left out, those of every scope. Another value than these is error 400.
+	// Scope What the fields belong to. If omitted, fields of every scope are returned. Any other value is error 400.
 	Scope *CustomFieldScope `form:"scope,omitempty" json:"scope,omitempty"`
 
-	// IncludeDisabled Accepted and ignored, since a field is defined or is not there.
+	// IncludeDisabled Accepted and ignored, since a field is either defined or does not exist.
 	IncludeDisabled *bool `form:"includeDisabled,omitempty" json:"includeDisabled,omitempty"`
 
-	// IncludeDisabledAtServer Accepted and ignored, as the one before.
+	// IncludeDisabledAtServer Accepted and ignored, like `includeDisabled`.
 	IncludeDisabledAtServer *bool `form:"includeDisabledAtServer,omitempty" json:"includeDisabledAtServer,omitempty"`
 }
 
 // FetchTillParams defines parameters for FetchTill.
 type FetchTillParams struct {
-	// Code The code of the till, at most 64 characters.
+	// Code Till code, at most 64 characters.
 	Code string `form:"code" json:"code"`
 }
 
@@ -7097,8 +7098,8 @@ type FetchPointsRedeemableParams struct {
 	// ProgramId Program id. An organization has one program, with id 1.
 	ProgramId *ProgramId `form:"programId,omitempty" json:"programId,omitempty"`
 
-	// IssueOtp Send the customer a code for these points, where the organization wants redemptions confirmed (*our rule 46*). Not for
-	// credentials of the role `read`.
+	// IssueOtp Sends the customer a code for these points, if the organization requires redemptions to be confirmed
+	// (*our rule 46*). Not available to credentials of the role `read`.
 	IssueOtp *LooseBool `form:"issueOtp,omitempty" json:"issueOtp,omitempty"`
 }
 
@@ -7268,7 +7269,7 @@ type RequestMergesJSONBody = []json.RawMessage
 
 // RequestMergesParams defines parameters for RequestMerges.
 type RequestMergesParams struct {
-	// ClientAutoApprove Whether the merges happen at once. Only credentials of an admin may; others get error 403.
+	// ClientAutoApprove Whether to merge at once. This takes the credentials of an admin; others get error 403.
 	ClientAutoApprove *bool `form:"client_auto_approve,omitempty" json:"client_auto_approve,omitempty"`
 
 	// IdempotencyKey A key of your own for this request, such as a UUID. A repeat with the same key within 24 hours is not carried
@@ -7314,26 +7315,26 @@ type DecideMergesParams struct {
 
 // AddTransactionParams defines parameters for AddTransaction.
 type AddTransactionParams struct {
-	// Source The source in which the customer is looked up. With `OTHERS`, every source is looked through.
+	// Source Source to look up the customer in. With `OTHERS`, every source is searched.
 	Source TransactionSource `form:"source" json:"source"`
 
 	// AccountId Account within the source. Required for a source with several accounts; otherwise omit it or leave it empty, as
 	// it is ignored. At most 64 characters.
 	AccountId *AccountId `form:"accountId,omitempty" json:"accountId,omitempty"`
 
-	// IdentifierName The type of the identifier, or `id`. Not needed for a bill of nobody known.
+	// IdentifierName Identifier type, or `id` for the customer id. Not needed for a bill of an unknown person.
 	IdentifierName *TransactionIdentifierType `form:"identifierName,omitempty" json:"identifierName,omitempty"`
 
-	// IdentifierValue The whole value of the identifier. Not needed for a bill of nobody known.
+	// IdentifierValue Complete identifier value. Not needed for a bill of an unknown person.
 	IdentifierValue *string `form:"identifierValue,omitempty" json:"identifierValue,omitempty"`
 
-	// UseAsync Whether the points are given later.
+	// UseAsync Whether points are awarded later.
 	UseAsync *bool `form:"use_async,omitempty" json:"use_async,omitempty"`
 
-	// RawSideEffects Whether `rawSideEffects` is answered.
+	// RawSideEffects Whether to return `rawSideEffects`.
 	RawSideEffects *bool `form:"rawSideEffects,omitempty" json:"rawSideEffects,omitempty"`
 
-	// XCAPDIRECTREPLAY `true` does what `use_async=true` does.
+	// XCAPDIRECTREPLAY `true` has the same effect as `use_async=true`.
 	XCAPDIRECTREPLAY *bool `json:"X-CAP-DIRECT-REPLAY,omitempty"`
 
 	// SKIPDOWNSTREAM `true` stores the purchase, gives nothing for it and notifies no webhook. What a return takes back is still
@@ -7360,20 +7361,20 @@ type AddTransactionParams struct {
 
 // UpdateTransactionParams defines parameters for UpdateTransaction.
 type UpdateTransactionParams struct {
-	// Source The source in which the customer is looked up. With `OTHERS`, every source is looked through.
+	// Source Source to look up the customer in. With `OTHERS`, every source is searched.
 	Source TransactionSource `form:"source" json:"source"`
 
 	// AccountId Account within the source. Required for a source with several accounts; otherwise omit it or leave it empty, as
 	// it is ignored. At most 64 characters.
 	AccountId *AccountId `form:"accountId,omitempty" json:"accountId,omitempty"`
 
-	// IdentifierName The type of the identifier, or `id`.
+	// IdentifierName Identifier type, or `id` for the customer id.
 	IdentifierName *TransactionIdentifierType `form:"identifierName,omitempty" json:"identifierName,omitempty"`
 
-	// IdentifierValue The whole value of the identifier.
+	// IdentifierValue Complete identifier value.
 	IdentifierValue *string `form:"identifierValue,omitempty" json:"identifierValue,omitempty"`
 
-	// Points With `MLP`, `loyaltyDetails` says where the customer stands in the program.
+	// Points With `MLP`, the response includes `loyaltyDetails`: where the customer stands in the program.
 	Points *string `form:"points,omitempty" json:"points,omitempty"`
 
 	// IdempotencyKey A key of your own for this request, such as a UUID. A repeat with the same key within 24 hours is not carried
@@ -7399,10 +7400,10 @@ type AddTransactionsJSONBody = []json.RawMessage
 
 // AddTransactionsParams defines parameters for AddTransactions.
 type AddTransactionsParams struct {
-	// UseAsync Whether the points are given later.
+	// UseAsync Whether points are awarded later.
 	UseAsync *bool `form:"use_async,omitempty" json:"use_async,omitempty"`
 
-	// XCAPDIRECTREPLAY `true` does what `use_async=true` does.
+	// XCAPDIRECTREPLAY `true` has the same effect as `use_async=true`.
 	XCAPDIRECTREPLAY *bool `json:"X-CAP-DIRECT-REPLAY,omitempty"`
 
 	// SKIPDOWNSTREAM `true` stores the purchase, gives nothing for it and notifies no webhook. What a return takes back is still
@@ -7452,10 +7453,10 @@ type UpdateTransactionsParams struct {
 
 // GetTransactionParams defines parameters for GetTransaction.
 type GetTransactionParams struct {
-	// Type What it must be.
+	// Type Type that the transaction must have.
 	Type *BillType `form:"type,omitempty" json:"type,omitempty"`
 
-	// Tenders Whether `paymentModes` is answered.
+	// Tenders Whether to return `paymentModes`.
 	Tenders *bool `form:"tenders,omitempty" json:"tenders,omitempty"`
 }
 

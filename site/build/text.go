@@ -284,7 +284,7 @@ func (s *spec) guideText(g Guide) (string, error) {
 		var err error
 		switch c := s.calls[parts[2]]; {
 		case parts[1] == "calculator":
-			text = tableHead("Step", "Value") + row("md5 of `"+shown.Password+"`", "`"+shown.MD5+"`") +
+			text = tableHead("Step", "Value") + row("MD5 of `"+shown.Password+"`", "`"+shown.MD5+"`") +
 				row("joined with the till", "`"+shown.Till+":"+shown.MD5+"`") + row("in Base64, as the header", "`Authorization: "+shown.Header+"`")
 		case parts[1] == "drawing":
 			text, err = drawingText(parts[2])

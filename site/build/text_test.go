@@ -60,7 +60,7 @@ func TestTexts(t *testing.T) {
 	for path, want := range map[string][]string{
 		"guides/merging.md": {
 			"1002 flows into 1001. Afterwards 1001 has both profiles, and 1002 only leads to it.\n\n1. You ask 1002 to take a mobile number.\n2. ",
-			"4. Reading 1002 from now on answers 1001 with warning [8069](../index.html#code-customers-8069). Writing to it is refused.\n\nNo second profile",
+			"4. From now on, reading 1002 returns 1001 with warning [8069](../index.html#code-customers-8069). Writing to it is refused.\n\nA second profile",
 			"A request to merge customer 1002 into 1001 is PENDING.",
 		},
 		"guides/authentication.md": {"| in Base64, as the header | `Authorization: " + demoHeader() + "` |"},
