@@ -1,6 +1,7 @@
 package db
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -76,7 +77,7 @@ func (tx *Tx) tillByLookup(org int64, typ, value string) (t EntityRef, err error
 	if !known {
 		return t, fault.BadRequest.With("reason", "is not a type of lookup that the organization has").At(lookupTypeAt)
 	}
-	invalid := fault.AttributionTillInvalid.With("type", typ, "value", orElse(value, "without a value")).At(lookupValueAt)
+	invalid := fault.AttributionTillInvalid.With("type", typ, "value", cmp.Or(value, "without a value")).At(lookupValueAt)
 	return tx.activeTill(invalid, `org = $1 AND id = (SELECT till FROM till_lookups WHERE org = $1 AND type = $2 AND value = $3)`, org, folded, value)
 }
 

@@ -1,59 +1,20 @@
 package db
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
 	"errors"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
-	"time"
-	"unicode/utf8"
 
 	"github.com/arteriole/arteriole/fault"
 )
 
 // firstCustomer is the id that a new org gives first.
 const firstCustomer = 1001
-
-// ProfileInput is what a request says of a profile.
-type ProfileInput struct {
-	FirstName, LastName *string
-	Fields              map[string]string
-	Identifiers         []Identifier // as sent; types are canonical
-	Channels            []ChannelInput
-}
-
-// ChannelInput is a way to reach the customer, as sent.
-type ChannelInput struct {
-	Type, Value                   string
-	Primary, Verified, Subscribed *bool
-	Meta                          *ChannelMetaInput
-	Attributes                    map[string]string
-}
-
-// ChannelMetaInput says what is known of a channel, as sent.
-type ChannelMetaInput struct {
-	Residence, Office *bool
-	LastViewedDate    *string // a date or a date and time, "" for none
-}
-
-// CustomerInput is the part of a registration or an update that is not about one source.
-type CustomerInput struct {
-	LoyaltyType    string // "loyalty", "non_loyalty", or "" when not said
-	CreateDate     string // as sent, "" when not said
-	CreatedBy      string // code of a till, "" when not said
-	ExtendedFields map[string]string
-	AssociatedWith string // code of a till, "" when not said
-
-	SourceInProfile bool // source and account stand in the body, not in the address
-}
-
-func (in *CustomerInput) nothing() bool {
-	return in.LoyaltyType == "" && len(in.ExtendedFields) == 0 && in.AssociatedWith == ""
-}
 
 // Outcome of a change: the customer who has it now, and what was not as asked.
 type Outcome struct {
@@ -134,7 +95,7 @@ func (tx *Tx) register(who Who, source, account string, p ProfileInput, in Custo
 		}
 		_, err = tx.Exec(`INSERT INTO customers (org, id, loyalty_type, create_date, created_on, created_by, modified_on, modified_by, created_from)
 			VALUES ($1, $2, $3, $4, $5, $6, $5, $6, $7)`,
-			who.Org, out.ID, orElse(in.LoyaltyType, "loyalty"), createDate, tx.now, createdBy, strings.ToLower(at.Source))
+			who.Org, out.ID, cmp.Or(in.LoyaltyType, "loyalty"), createDate, tx.now, createdBy, strings.ToLower(at.Source))
 		if err != nil {
 			return out, err
 		}
@@ -291,113 +252,11 @@ func (tx *Tx) updateCustomer(o *orgConfig, who Who, id int64, in CustomerInput) 
 		}
 	}
 	_, err = tx.Exec(`UPDATE customers SET loyalty_type = $3, extended_fields = $4, associated_with = $5, modified_on = $6, modified_by = $7
-		WHERE org = $1 AND id = $2`, who.Org, id, orElse(in.LoyaltyType, loyalty), toJSON(fields), associated, tx.now, who.Till)
+		WHERE org = $1 AND id = $2`, who.Org, id, cmp.Or(in.LoyaltyType, loyalty), toJSON(fields), associated, tx.now, who.Till)
 	if err == nil && in.LoyaltyType == "loyalty" { // said by themselves, whatever a merge has made of them: its undoing leaves it
 		_, err = tx.Exec(`UPDATE merges SET undo = json_set(undo, '$.customer.loyaltyType', 'loyalty') WHERE org = $1 AND survivor = $2 AND undone_on IS NULL AND undo <> ''`, who.Org, id)
 	}
 	return warnings, err
-}
-
-// place finds the source and the account that a request names, or says which of them is wrong. invalid is the fault that
-// the operation gives for a source.
-func (o *orgConfig) place(source, account string, invalid *fault.Code) (Place, Source, error) {
-	src, ok := ParseSource(source)
-	if !ok || !o.sources[src.Name] {
-		reason := "is not enabled in the organization"
-		if strings.TrimSpace(source) == "" {
-			reason = "is required"
-		} else if !ok {
-			reason = "is unknown"
-		}
-		return Place{}, src, invalid.With("reason", reason).At("query: source")
-	}
-	if !src.Accounts {
-		return Place{Source: src.Name}, src, nil
-	}
-	account = strings.TrimSpace(account)
-	if account == "" {
-		return Place{}, src, fault.AccountIdMissing.With("source", src.Name).At("query: accountId")
-	}
-	if !o.accounts[src.Name][account] {
-		return Place{}, src, fault.AccountInvalid.With("source", src.Name).At("query: accountId")
-	}
-	return Place{src.Name, account}, src, nil
-}
-
-// validIdentifiers normalises identifiers, drops the invalid ones with a warning and the repeated ones without. An external
-// id that somebody holds from before the org's present rule stays valid: else one person became two.
-func (tx *Tx) validIdentifiers(o *orgConfig, org int64, sent []Identifier, where string) (ids []Identifier, warnings []*fault.Fault, err error) {
-	for i, id := range sent {
-		v, ok := o.normalise(id.Type, id.Value)
-		if !ok {
-			if v, ok = o.known(id.Type, id.Value); ok {
-				holders, err := tx.holders(org, []Identifier{{id.Type, v}}, 0)
-				if err != nil {
-					return nil, nil, err
-				}
-				ok = len(holders) > 0
-			}
-		}
-		if !ok {
-			warnings = append(warnings, invalidIdentifier(id.Type, "body: "+where+"["+strconv.Itoa(i)+"].value"))
-			continue
-		}
-		id.Value = v
-		if !slices.Contains(ids, id) {
-			ids = append(ids, id)
-		}
-	}
-	return ids, warnings, nil
-}
-
-// knownIdentifiers are those that can be stored already.
-func (o *orgConfig) knownIdentifiers(sent []Identifier) (ids []Identifier) {
-	for _, id := range sent {
-		if v, ok := o.known(id.Type, id.Value); ok && !slices.Contains(ids, Identifier{id.Type, v}) {
-			ids = append(ids, Identifier{id.Type, v})
-		}
-	}
-	return ids
-}
-
-// needPrimary refuses a registration without a valid identifier of the org's primary type.
-func (o *orgConfig) needPrimary(sent, valid []Identifier) error {
-	p := o.PrimaryIdentifier
-	is := func(id Identifier) bool { return id.Type == p }
-	switch {
-	case p == "" || slices.ContainsFunc(valid, is):
-		return nil
-	case slices.ContainsFunc(sent, is):
-		return fault.PrimaryIdentifierInvalid.With("type", p).At("body: profiles[0].identifiers")
-	case p == "mobile":
-		return fault.MobileRequired.At("body: profiles[0].identifiers")
-	case p == "email":
-		return fault.EmailRequired.At("body: profiles[0].identifiers")
-	}
-	return fault.ExternalIDRequired.At("body: profiles[0].identifiers")
-}
-
-// createDate reads the date of a registration; not said, it is now.
-func (o *orgConfig) createDate(sent string, now int64) (int64, error) {
-	if sent == "" {
-		return now, nil
-	}
-	t, ok := parseTime(sent, o.TimeZone)
-	if !ok || t.Before(o.CreateDateEarliest) || t.After(time.UnixMilli(now).Add(o.CreateDateAhead)) {
-		return 0, fault.RegistrationDateInvalid.At("body: loyaltyInfo.attributionV2.createDate")
-	}
-	return t.UnixMilli(), nil
-}
-
-// parseTime reads the forms of date and time that the vendor's samples use; without an offset they are in zone.
-func parseTime(s string, zone *time.Location) (time.Time, bool) {
-	s = strings.TrimSpace(s)
-	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05Z0700", "2006-01-02T15:04:05", time.DateTime, "2006-01-02 15:04:05.0", time.DateOnly} {
-		if t, err := time.ParseInLocation(layout, s, zone); err == nil {
-			return t, t.Year() >= 1 && t.Year() < 9999 // also in another zone it stays within what RFC 3339 can say
-		}
-	}
-	return time.Time{}, false
 }
 
 // holders finds who has any of the identifiers, in every place, except the customer being changed.
@@ -425,31 +284,3 @@ func (tx *Tx) hasProfile(org, customer int64, at Place) (has bool, err error) {
 		org, customer, at.Source, at.Account).Scan(&has)
 	return has, err
 }
-
-func orElse(s, otherwise string) string {
-	if s == "" {
-		return otherwise
-	}
-	return s
-}
-
-// list writes ids for people: "1001, 1002".
-func list(ids []int64) string {
-	s := make([]string, len(ids))
-	for i, id := range ids {
-		s[i] = strconv.FormatInt(id, 10)
-	}
-	return strings.Join(s, ", ")
-}
-
-// toJSON writes what cannot fail to be JSON: maps and structs of strings, numbers and times.
-func toJSON(v any) string {
-	b, err := json.Marshal(v)
-	if err != nil {
-		panic(err)
-	}
-	return string(b)
-}
-
-// short says whether a name or a channel's value may be stored.
-func short(s string) bool { return utf8.RuneCountInString(s) <= maxNameOrChannel }

@@ -25,11 +25,7 @@ type IdentifierEntry struct {
 func (s *Store) IdentifierLog(ctx context.Context, who Who, of PointsCustomer, page Page) (log []IdentifierEntry, w []*fault.Fault, err error) {
 	err = s.read(ctx, func(tx *Tx) error {
 		log = nil
-		o, err := tx.org(who.Org)
-		if err != nil {
-			return err
-		}
-		c, err := tx.find(o, who.Org, of, fault.CustomerNotFound, fault.MergedCustomer)
+		o, c, err := tx.orgAndCustomer(who, of)
 		if err != nil {
 			return err
 		}

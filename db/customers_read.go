@@ -109,14 +109,6 @@ type Found struct {
 	Embedded
 }
 
-// Embedded is what was asked for beside a customer. Points has what is about points.
-type Embedded struct {
-	Summary, Program, Schedule, Promotions bool // which parts of Points
-	Expired                                []Expiring
-	Subscriptions                          []Subscription
-	Status                                 *StatusLabel
-}
-
 // Customer reads a customer by id: all profiles, or the one of a source. The id of a merge's victim gives the survivor.
 func (s *Store) Customer(ctx context.Context, who Who, id int64, source, account string, embed ...string) (f Found, err error) {
 	err = s.read(ctx, func(tx *Tx) error {

@@ -158,11 +158,7 @@ func (tx *Tx) customerStatus(org, customer int64) (l StatusLabel, err error) {
 func (s *Store) StatusLog(ctx context.Context, who Who, of PointsCustomer, page Page) (log []StatusEntry, w []*fault.Fault, err error) {
 	err = s.read(ctx, func(tx *Tx) error {
 		log = nil
-		o, err := tx.org(who.Org)
-		if err != nil {
-			return err
-		}
-		c, err := tx.find(o, who.Org, of, fault.CustomerNotFound, fault.MergedCustomer)
+		o, c, err := tx.orgAndCustomer(who, of)
 		if err != nil {
 			return err
 		}

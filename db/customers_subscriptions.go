@@ -264,11 +264,7 @@ type SubscriptionEntry struct {
 func (s *Store) SubscriptionLog(ctx context.Context, who Who, of PointsCustomer, page Page) (log []SubscriptionEntry, w []*fault.Fault, err error) {
 	err = s.read(ctx, func(tx *Tx) error {
 		log = nil
-		o, err := tx.org(who.Org)
-		if err != nil {
-			return err
-		}
-		c, err := tx.find(o, who.Org, of, fault.CustomerNotFound, fault.MergedCustomer)
+		o, c, err := tx.orgAndCustomer(who, of)
 		if err != nil {
 			return err
 		}

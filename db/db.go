@@ -3,7 +3,6 @@
 package db
 
 import (
-	"cmp"
 	"context"
 	"crypto/rand"
 	"database/sql"
@@ -14,8 +13,6 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"strconv"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -23,8 +20,6 @@ import (
 	_ "time/tzdata" // the time zones of orgs must load on machines that have no zone files
 
 	_ "modernc.org/sqlite"
-
-	"github.com/arteriole/arteriole/fault"
 )
 
 // ErrNotFound says that what was asked for is not stored.
@@ -247,161 +242,4 @@ func open(path string, pragmas ...string) *sql.DB {
 	}
 	d.SetConnMaxLifetime(0)
 	return d
-}
-
-// checkFolder says that the folder of a database is missing before the lock or SQLite says less of it.
-func checkFolder(path string) error {
-	if _, err := os.Stat(filepath.Dir(path)); errors.Is(err, os.ErrNotExist) {
-		return fmt.Errorf("there is no folder %s for the database: make it, or name another file with --db", filepath.Dir(path))
-	}
-	return nil
-}
-
-// checkFile refuses what is not a database of ours before SQLite gets to touch it.
-func (s *Store) checkFile(path string) error {
-	lost := func(what string) error {
-		if st, err := os.Stat(path + "-wal"); err == nil && st.Size() > 0 {
-			return fmt.Errorf("%s %s, but its log %s-wal is there: rows may have been lost; put the file back or restore a backup, or move the log away to begin anew", path, what, path)
-		}
-		return nil
-	}
-	f, err := os.Open(path)
-	if errors.Is(err, os.ErrNotExist) {
-		return cmp.Or(checkFolder(path), lost("is missing"))
-	}
-	if err != nil {
-		return fmt.Errorf("cannot open the database: %w", err)
-	}
-	defer f.Close()
-	head := make([]byte, 100)
-	n, err := f.Read(head)
-	if errors.Is(err, io.EOF) { // a database that was cut off must not be made anew without a word
-		return cmp.Or(lost("is empty"), fmt.Errorf("%s is empty: restore a backup with `arteriole restore`, or remove the file to begin anew", path))
-	}
-	if err != nil {
-		return fmt.Errorf("cannot read the database: %w", err)
-	}
-	if n < 100 || string(head[:16]) != "SQLite format 3\x00" {
-		return fmt.Errorf("%s is not an SQLite database, or its header is damaged: restore a backup with `arteriole restore`", path)
-	}
-	if id := uint32(head[68])<<24 | uint32(head[69])<<16 | uint32(head[70])<<8 | uint32(head[71]); id != applicationID && id != 0 {
-		return fmt.Errorf("%s is a database of another program: name another file with --db", path)
-	} else if id == 0 {
-		return lost("holds nothing of ours")
-	}
-	return nil
-}
-
-// explain turns what SQLite says of a file that cannot be used into one line with what to do.
-func explain(path string, err error) error {
-	switch code(err) {
-	case codeCorrupt, codeNotADB:
-		return fmt.Errorf("%s is damaged (%w): restore a backup with `arteriole restore`", path, err)
-	}
-	return fmt.Errorf("cannot use the database %s: %w", path, err)
-}
-
-// maxQuickCheck is the size up to which a server looks at every page before it starts: some 100 ms.
-const maxQuickCheck = 64 << 20
-
-// quickCheck refuses a damaged file. A larger one is left to `arteriole check`, which looks at more.
-func quickCheck(ctx context.Context, path string, c *conn) error {
-	if st, err := os.Stat(path); err != nil || st.Size() > maxQuickCheck {
-		return err
-	}
-	var result string
-	if err := c.queryRow(ctx, `PRAGMA quick_check(1)`).Scan(&result); err != nil {
-		return explain(path, err)
-	}
-	if result != "ok" {
-		return fmt.Errorf("%s is damaged (quick_check: %s): restore a backup with `arteriole restore`", path, strings.ReplaceAll(result, "\n", " "))
-	}
-	return nil
-}
-
-// checkVersion refuses an SQLite older than 3.51.3, whose WAL reset can corrupt a database.
-func checkVersion(ctx context.Context, c *conn) error {
-	var v string
-	if err := c.queryRow(ctx, `SELECT sqlite_version()`).Scan(&v); err != nil {
-		return err
-	}
-	if !atLeast(v, 3, 51, 3) {
-		return fmt.Errorf("SQLite %s is too old: 3.51.3 or later is needed", v)
-	}
-	return nil
-}
-
-func atLeast(version string, want ...int) bool {
-	for i, p := range strings.Split(version, ".") {
-		n, err := strconv.Atoi(p)
-		if err != nil || i >= len(want) {
-			return err == nil
-		}
-		if n != want[i] {
-			return n > want[i]
-		}
-	}
-	return true
-}
-
-// roomAhead is how many bytes must fit on a disk that was full before the store calls itself ready again.
-const roomAhead = 1 << 20
-
-// Ready says why the store cannot take writes, or nil. After a failed write it tries one that changes
-// nothing, so that a full disk that has room again is noticed without traffic.
-func (s *Store) Ready(ctx context.Context) error {
-	why := s.failing.Load()
-	if why == nil {
-		if err := s.read(ctx, func(tx *Tx) error {
-			var one int
-			return tx.QueryRow(`SELECT 1 FROM meta WHERE id = 1`).Scan(&one)
-		}); err != nil {
-			return fmt.Errorf("reads fail: %w", cause(err))
-		}
-		if d := s.behind(); d > 0 {
-			return fmt.Errorf("the clock is %s behind the youngest row: writes wait until it has caught up", d.Round(time.Second))
-		}
-		return nil
-	}
-	if err := s.write(ctx, func(tx *Tx) error {
-		_, err := tx.Exec(`UPDATE meta SET config = config WHERE id = 1`)
-		return err
-	}); err != nil {
-		return fmt.Errorf("writes fail: %w", cause(err))
-	}
-	if code(*why) == codeFull {
-		if err := s.room(); err != nil {
-			return fmt.Errorf("writes fail: the disk is full")
-		}
-		s.failing.CompareAndSwap(why, nil)
-	}
-	return nil
-}
-
-// room tries whether roomAhead bytes fit beside the database.
-func (s *Store) room() error {
-	s.trying.Lock()
-	defer s.trying.Unlock()
-	f, err := os.OpenFile(s.path+".room", os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
-	if err != nil {
-		return err
-	}
-	defer os.Remove(f.Name())
-	_, err = f.Write(make([]byte, roomAhead))
-	return errors.Join(err, f.Sync(), f.Close())
-}
-
-// behind is how far the clock runs behind the youngest time stored, beyond what is forgiven.
-func (s *Store) behind() time.Duration {
-	if d := time.UnixMilli(s.writer.last.Load()).Sub(s.clock()); d > forgivenStepBack {
-		return d
-	}
-	return 0
-}
-
-func cause(err error) error {
-	if f, ok := fault.Of(err); ok && f.Unwrap() != nil {
-		return f.Unwrap()
-	}
-	return err
 }

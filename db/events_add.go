@@ -1,6 +1,7 @@
 package db
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -135,8 +136,8 @@ func (tx *Tx) roomForEvent(o *orgConfig, org int64) error {
 func (tx *Tx) judgeEvent(o *orgConfig, who Who, e *newEvent, t *eventTrace, out *AddedEvent) error {
 	c := e.d.customerField()
 	if e.pushed {
-		e.Identifier = Identifier{orElse(c.Attributes["identifierType"].Value, "mobile"), strings.TrimSpace(e.Attributes[c.Name])}
-		e.Source, e.Account = orElse(c.Attributes["source"].Value, "INSTORE"), c.Attributes["accountId"].Value
+		e.Identifier = Identifier{cmp.Or(c.Attributes["identifierType"].Value, "mobile"), strings.TrimSpace(e.Attributes[c.Name])}
+		e.Source, e.Account = cmp.Or(c.Attributes["source"].Value, "INSTORE"), c.Attributes["accountId"].Value
 	}
 	j, err := e.d.judge(e.Attributes, func(typ, code string) (there bool, err error) {
 		if typ == "tillCode" {
@@ -271,6 +272,6 @@ func (tx *Tx) storeEvent(org int64, id string, e *newEvent, t *eventTrace) error
 	}
 	_, err = tx.Exec(`INSERT INTO events (org, id, event_id, definition, name, customer, at, received, source, account, till, webhook, attributes, unique_key, outcome, trace)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
-		org, row, id, orNull(e.d.ID), orElse(e.d.Name, e.Name), orNull(e.customer), e.at, tx.now, e.Source, e.Account, e.till, orNull(e.webhook), toJSON(values), e.key, e.outcome, toJSON(t))
+		org, row, id, orNull(e.d.ID), cmp.Or(e.d.Name, e.Name), orNull(e.customer), e.at, tx.now, e.Source, e.Account, e.till, orNull(e.webhook), toJSON(values), e.key, e.outcome, toJSON(t))
 	return err
 }

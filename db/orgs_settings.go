@@ -1,6 +1,7 @@
 package db
 
 import (
+	"cmp"
 	"database/sql"
 	"encoding/hex"
 	"errors"
@@ -326,7 +327,7 @@ func (tx *Tx) readOrg(id int64) (*orgConfig, error) {
 	err = tx.Each(func(scan func(...any) error) error {
 		t := EntityRef{Type: "STORE"}
 		err := scan(&t.ID, &t.Code, &t.Name)
-		t.Name = orElse(t.Name, t.Code)
+		t.Name = cmp.Or(t.Name, t.Code)
 		o.stores[t.ID] = t
 		return err
 	}, `SELECT id, code, name FROM stores WHERE org = $1`, id)

@@ -134,8 +134,6 @@ func (tx *Tx) pointsEvent(who Who, e event) (id int64, err error) {
 	return id, err
 }
 
-func orNull(id int64) sql.NullInt64 { return sql.NullInt64{Int64: id, Valid: id != 0} }
-
 // addBatch makes a batch of the wallet that is filled by post.
 func (tx *Tx) addBatch(w *wallet, event int64, b batch) (move, error) {
 	id, err := tx.next(w.org, "points_batches", 1)

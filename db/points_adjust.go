@@ -40,7 +40,7 @@ func (tx *Tx) adjust(who Who, ref PointsCustomer, points int64, reason string) (
 	if err != nil {
 		return out, err
 	}
-	found, err := tx.find(o, who.Org, ref, fault.CustomerNotFound, fault.MergedCustomer)
+	found, err := tx.find(o, who.Org, ref)
 	if err != nil {
 		return out, err
 	}

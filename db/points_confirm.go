@@ -62,7 +62,7 @@ type confirmed struct {
 // made now.
 func (s *Store) ConfirmRedemption(ctx context.Context, who Who, ref PointsCustomer, points int64) (*Confirmation, error) {
 	return s.confirmation(ctx, who, func(tx *Tx, o *orgConfig) (a confirmed, err error) {
-		found, err := tx.find(o, who.Org, ref, fault.CustomerNotFound, fault.MergedCustomer)
+		found, err := tx.find(o, who.Org, ref)
 		return confirmed{confirmRedeem, found.ID, points, 0}, err
 	})
 }

@@ -2,6 +2,7 @@ package db
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -152,7 +153,7 @@ func (r *programReader) object(at string, n *yaml.Node, known map[string]func(at
 		dot += "."
 	}
 	if n.Kind != yaml.MappingNode {
-		r.bad(n, orElse(at, "the file"), "keys with values")
+		r.bad(n, cmp.Or(at, "the file"), "keys with values")
 		return
 	}
 	seen := map[string]bool{}
@@ -264,14 +265,4 @@ func (f ProgramFile) Text() string {
 func millionths(n int64) string {
 	s := fmt.Sprintf("%d.%06d", n/1_000_000, n%1_000_000)
 	return strings.TrimSuffix(strings.TrimRight(s, "0"), ".")
-}
-
-// ParseThousandths reads a decimal with at most 3 decimals, which may have a sign, into thousandths.
-func ParseThousandths(s string) (int64, bool) {
-	digits, below := strings.CutPrefix(s, "-")
-	n, ok := fixed(digits, 3)
-	if below {
-		n = -n
-	}
-	return n, ok
 }

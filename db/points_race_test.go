@@ -170,7 +170,7 @@ func (r *pointsRace) judge() []string {
 func (w *pointsWorld) tornRedeem(_ context.Context, who Who, in RedeemInput) (out PointsRedeemed, err error) {
 	var parts []move
 	err = w.do(func(tx *Tx, o *orgConfig) error {
-		found, err := tx.find(o, who.Org, in.Customer, fault.CustomerNotFound, fault.MergedCustomer)
+		found, err := tx.find(o, who.Org, in.Customer)
 		if err != nil {
 			return err
 		}

@@ -36,7 +36,7 @@ func (s *Store) RedeemPoints(ctx context.Context, who Who, in RedeemInput) (out 
 	if in.Code != "" && !in.DryRun {
 		try = func() error {
 			return s.countTry(ctx, who, confirmRedeem, func(tx *Tx, o *orgConfig) (Outcome, error) {
-				return tx.find(o, who.Org, in.Customer, fault.CustomerNotFound, fault.MergedCustomer)
+				return tx.find(o, who.Org, in.Customer)
 			})
 		}
 	}
@@ -48,7 +48,7 @@ func (tx *Tx) redeemPoints(who Who, in RedeemInput) (out PointsRedeemed, err err
 	if err != nil {
 		return out, err
 	}
-	found, err := tx.find(o, who.Org, in.Customer, fault.CustomerNotFound, fault.MergedCustomer)
+	found, err := tx.find(o, who.Org, in.Customer)
 	if err != nil {
 		return out, err
 	}
@@ -209,11 +209,7 @@ type Redeemability struct {
 // PointsRedeemable asks what RedeemPoints would say, and changes nothing.
 func (s *Store) PointsRedeemable(ctx context.Context, who Who, ref PointsCustomer, points int64) (out Redeemability, err error) {
 	err = s.read(ctx, func(tx *Tx) error {
-		o, err := tx.org(who.Org)
-		if err != nil {
-			return err
-		}
-		found, err := tx.find(o, who.Org, ref, fault.CustomerNotFound, fault.MergedCustomer)
+		o, found, err := tx.orgAndCustomer(who, ref)
 		if err != nil {
 			return err
 		}
@@ -238,187 +234,4 @@ func (s *Store) PointsRedeemable(ctx context.Context, who Who, ref PointsCustome
 		return nil
 	})
 	return out, err
-}
-
-// ReverseInput is a reversal that is asked for.
-type ReverseInput struct {
-	Redemption string
-	Points     *int64 // thousandths; nil for all that is left
-	Customer   PointsCustomer
-}
-
-// Reversed is a reversal that was made.
-type Reversed struct {
-	ID         int64          `json:"id"`
-	Redemption string         `json:"redemption"`
-	Customer   int64          `json:"customer"`
-	Asked      int64          `json:"asked"`
-	Points     int64          `json:"points"`
-	Expired    int64          `json:"expired"` // of Points: what had expired in between, and so is gone
-	Warnings   []*fault.Fault `json:"warnings"`
-}
-
-// ReversePoints gives back points that were redeemed, all that is left of them or a part; what was taken last comes back first.
-// Points whose time has passed meanwhile come back expired.
-func (s *Store) ReversePoints(ctx context.Context, who Who, in ReverseInput) (Reversed, error) {
-	return once(ctx, s, who, func(tx *Tx) (Reversed, error) { return tx.reverse(who, in) })
-}
-
-func (tx *Tx) reverse(who Who, in ReverseInput) (out Reversed, err error) {
-	o, err := tx.orgToChange(who.Org)
-	if err != nil {
-		return out, err
-	}
-	found, err := tx.find(o, who.Org, in.Customer, fault.CustomerNotFound, fault.MergedCustomer)
-	if err != nil {
-		return out, err
-	}
-	r, err := tx.redemption(who.Org, in.Redemption)
-	if errors.Is(err, ErrNotFound) {
-		return out, fault.RedemptionNotFound.With("id", in.Redemption).At("body: redemptionId")
-	} else if err != nil {
-		return out, err
-	}
-	holder, err := tx.survivorOf(who.Org, r.Customer)
-	if err != nil {
-		return out, err
-	}
-	left := r.Points - r.Reversed
-	points := left
-	if in.Points != nil {
-		points = *in.Points
-	}
-	switch {
-	case holder != found.ID:
-		return out, fault.RedemptionOfOther.At("body: identifier")
-	case left == 0:
-		return out, fault.RedemptionReversed.With("id", r.ID)
-	case points <= 0 || points > left:
-		return out, fault.ReversePointsInvalid.With("max", Decimal(left)).At("body: pointsToBeReversed")
-	}
-	w, err := tx.openWallet(who.Org, holder)
-	if err != nil {
-		return out, err
-	}
-	taken, err := tx.movesOf(who.Org, r.Event)
-	if err != nil {
-		return out, err
-	}
-	out = Reversed{Redemption: r.ID, Customer: holder, Asked: points, Points: points, Warnings: found.Warnings}
-	if out.ID, err = tx.pointsEvent(who, event{customer: holder, kind: "REVERSE", redemption: r.ID}); err != nil {
-		return out, err
-	}
-	parts, err := tx.restore(&w, out.ID, giveBack(taken, r.Reversed, points))
-	if err != nil {
-		return out, err
-	}
-	if err := tx.post(&w, out.ID, "REVERSE", parts); err != nil {
-		return out, err
-	}
-	if out.Expired, err = tx.writeOffNow(who, &w); err != nil {
-		return out, err
-	}
-	if _, err := tx.Exec(`UPDATE points_redemptions SET reversed = reversed + $3 WHERE org = $1 AND id = $2`, who.Org, r.ID, points); err != nil {
-		return out, err
-	}
-	return out, tx.auditRow(who, "points.reverse", "points", holder, sql.NullString{}, toJSON(map[string]any{"redemption": r.ID, "points": Decimal(points), "balance": Decimal(w.balance)}))
-}
-
-// movesOf gives what an event did to batches, in its order.
-func (tx *Tx) movesOf(org, event int64) (moves []move, err error) {
-	err = tx.Each(func(scan func(...any) error) error {
-		var m move
-		err := scan(&m.batch, &m.points)
-		moves = append(moves, m)
-		return err
-	}, `SELECT batch, points FROM points_ledger WHERE org = $1 AND event = $2 ORDER BY seq`, org, event)
-	return moves, err
-}
-
-// restore says where points that come back go: into the batch that they were taken from, or, when that was another customer's who
-// was merged since, into a new one with the same dates.
-func (tx *Tx) restore(w *wallet, event int64, back []move) (parts []move, err error) {
-	for _, m := range back {
-		var b batch
-		var bill sql.NullInt64
-		err := tx.QueryRow(`SELECT id, customer, awarded_on, expires_on, points, remaining, bill FROM points_batches WHERE org = $1 AND id = $2`, w.org, m.batch).
-			Scan(&b.id, &b.customer, &b.awarded, &b.expires, &b.points, &b.remaining, &bill)
-		if err != nil {
-			return nil, err
-		}
-		b.bill = bill.Int64
-		if b.customer != w.customer {
-			b.points = m.points
-			if m, err = tx.addBatch(w, event, b); err != nil {
-				return nil, err
-			}
-		} else if w.batch(b.id) == nil {
-			w.batches = append(w.batches, b)
-		}
-		parts = append(parts, m)
-	}
-	return parts, nil
-}
-
-// RedemptionChange is what is said of a redemption later.
-type RedemptionChange struct {
-	Redemption string
-	Customer   PointsCustomer
-	Number     *string // of the bill
-	Bill       int64   // its id, 0: as it was
-	Note       *string
-	Fields     map[string]string // nil: as they are
-}
-
-// UpdateRedemption says more of a redemption. Only what is given changes.
-func (s *Store) UpdateRedemption(ctx context.Context, who Who, in RedemptionChange) (PointsRedeemed, error) {
-	return once(ctx, s, who, func(tx *Tx) (out PointsRedeemed, err error) {
-		o, err := tx.orgToChange(who.Org)
-		if err != nil {
-			return out, err
-		}
-		found, err := tx.find(o, who.Org, in.Customer, fault.CustomerNotFound, fault.MergedCustomer)
-		if err != nil {
-			return out, err
-		}
-		r, err := tx.redemption(who.Org, in.Redemption)
-		if errors.Is(err, ErrNotFound) {
-			return out, fault.RedemptionNotFound.With("id", in.Redemption).At("body: redemptionId")
-		} else if err != nil {
-			return out, err
-		}
-		holder, err := tx.survivorOf(who.Org, r.Customer)
-		if err != nil {
-			return out, err
-		}
-		if holder != found.ID {
-			return out, fault.RedemptionOfOther.At("body: entity")
-		}
-		before := toJSON(map[string]any{"redemption": r.ID, "number": r.Number, "bill": r.Bill})
-		if in.Number != nil {
-			r.Number = *in.Number
-		}
-		if in.Note != nil {
-			r.Note = *in.Note
-		}
-		if in.Fields != nil {
-			r.Fields = in.Fields
-		}
-		if in.Bill != 0 {
-			var owner int64
-			err := tx.QueryRow(`SELECT coalesce(c.merged_into, c.id) FROM transactions t JOIN customers c ON c.org = t.org AND c.id = t.customer WHERE t.org = $1 AND t.id = $2`, who.Org, in.Bill).Scan(&owner)
-			if errors.Is(err, sql.ErrNoRows) || err == nil && owner != holder {
-				return out, fault.NotThisCustomersBill.With("id", in.Bill).At("body: billId")
-			} else if err != nil {
-				return out, err
-			}
-			r.Bill = in.Bill
-		}
-		_, err = tx.Exec(`UPDATE points_redemptions SET number = $3, note = $4, fields = $5, bill = $6 WHERE org = $1 AND id = $2`, who.Org, r.ID, r.Number, r.Note, toJSON(r.Fields), orNull(r.Bill))
-		if err != nil {
-			return out, err
-		}
-		out = PointsRedeemed{Redemption: r, Warnings: found.Warnings}
-		return out, tx.auditRow(who, "points.updateRedemption", "points", holder, sql.NullString{String: before, Valid: true}, toJSON(map[string]any{"redemption": r.ID, "number": r.Number, "bill": r.Bill}))
-	})
 }

@@ -1,9 +1,12 @@
 package db
 
 import (
+	"context"
 	"database/sql"
 	"encoding/json"
 	"errors"
+
+	"github.com/arteriole/arteriole/fault"
 )
 
 // Redemption is points that a customer has spent.
@@ -39,4 +42,74 @@ func (tx *Tx) redemption(org int64, id string) (r Redemption, err error) {
 	}
 	r.Reference, r.Bill = reference.String, bill.Int64
 	return r, json.Unmarshal([]byte(fields), &r.Fields)
+}
+
+// redemptionOf reads a redemption of the customer that a request names at a place. The faults are those of find, RedemptionNotFound,
+// and RedemptionOfOther.
+func (tx *Tx) redemptionOf(o *orgConfig, org int64, ref PointsCustomer, id, place string) (r Redemption, found Outcome, err error) {
+	if found, err = tx.find(o, org, ref); err != nil {
+		return r, found, err
+	}
+	if r, err = tx.redemption(org, id); errors.Is(err, ErrNotFound) {
+		return r, found, fault.RedemptionNotFound.With("id", id).At("body: redemptionId")
+	} else if err != nil {
+		return r, found, err
+	}
+	holder, err := tx.survivorOf(org, r.Customer)
+	if err == nil && holder != found.ID {
+		err = fault.RedemptionOfOther.At(place)
+	}
+	return r, found, err
+}
+
+// RedemptionChange is what is said of a redemption later.
+type RedemptionChange struct {
+	Redemption string
+	Customer   PointsCustomer
+	Number     *string // of the bill
+	Bill       int64   // its id, 0: as it was
+	Note       *string
+	Fields     map[string]string // nil: as they are
+}
+
+// UpdateRedemption says more of a redemption. Only what is given changes.
+func (s *Store) UpdateRedemption(ctx context.Context, who Who, in RedemptionChange) (PointsRedeemed, error) {
+	return once(ctx, s, who, func(tx *Tx) (PointsRedeemed, error) { return tx.updateRedemption(who, in) })
+}
+
+func (tx *Tx) updateRedemption(who Who, in RedemptionChange) (out PointsRedeemed, err error) {
+	o, err := tx.orgToChange(who.Org)
+	if err != nil {
+		return out, err
+	}
+	r, found, err := tx.redemptionOf(o, who.Org, in.Customer, in.Redemption, "body: entity")
+	if err != nil {
+		return out, err
+	}
+	before := toJSON(map[string]any{"redemption": r.ID, "number": r.Number, "bill": r.Bill})
+	if in.Number != nil {
+		r.Number = *in.Number
+	}
+	if in.Note != nil {
+		r.Note = *in.Note
+	}
+	if in.Fields != nil {
+		r.Fields = in.Fields
+	}
+	if in.Bill != 0 {
+		var owner int64
+		err := tx.QueryRow(`SELECT coalesce(c.merged_into, c.id) FROM transactions t JOIN customers c ON c.org = t.org AND c.id = t.customer WHERE t.org = $1 AND t.id = $2`, who.Org, in.Bill).Scan(&owner)
+		if errors.Is(err, sql.ErrNoRows) || err == nil && owner != found.ID {
+			return out, fault.NotThisCustomersBill.With("id", in.Bill).At("body: billId")
+		} else if err != nil {
+			return out, err
+		}
+		r.Bill = in.Bill
+	}
+	_, err = tx.Exec(`UPDATE points_redemptions SET number = $3, note = $4, fields = $5, bill = $6 WHERE org = $1 AND id = $2`, who.Org, r.ID, r.Number, r.Note, toJSON(r.Fields), orNull(r.Bill))
+	if err != nil {
+		return out, err
+	}
+	out = PointsRedeemed{Redemption: r, Warnings: found.Warnings}
+	return out, tx.auditRow(who, "points.updateRedemption", "points", found.ID, sql.NullString{String: before, Valid: true}, toJSON(map[string]any{"redemption": r.ID, "number": r.Number, "bill": r.Bill}))
 }

@@ -1,11 +1,8 @@
 package db
 
 import (
-	"fmt"
 	"math/bits"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/arteriole/arteriole/fault"
@@ -194,19 +191,6 @@ func (b earnedBill) returned(kept int64) (take int64) {
 	return max(0, min(b.kept-kept, b.awarded-b.taken-b.expired))
 }
 
-// Decimal writes thousandths: 12500 is 12.5.
-func Decimal(n int64) string {
-	sign := ""
-	if n < 0 {
-		sign, n = "-", -n
-	}
-	s := strconv.FormatInt(n/1000, 10)
-	if rest := n % 1000; rest > 0 {
-		s += "." + strings.TrimRight(strconv.FormatInt(1000+rest, 10)[1:], "0")
-	}
-	return sign + s
-}
-
 // redeemer is what decides whether a customer may redeem.
 type redeemer struct {
 	id                int64
@@ -267,13 +251,4 @@ func (p *ProgramRules) whole(points int64) *fault.Fault {
 		return fault.PointsTooFine.With("decimals", p.Decimals)
 	}
 	return nil
-}
-
-// ThreeDecimals writes thousandths as the vendor's ledger does: 12500 is 12.500.
-func ThreeDecimals(n int64) string {
-	sign := ""
-	if n < 0 {
-		sign, n = "-", -n
-	}
-	return fmt.Sprintf("%s%d.%03d", sign, n/1000, n%1000)
 }

@@ -15,8 +15,23 @@ type PointsCustomer struct {
 	Source, Account string
 }
 
-// find gives the id of the customer that a request names. unknown is the fault when there is none; the id of a victim is merged's.
-func (tx *Tx) find(o *orgConfig, org int64, ref PointsCustomer, unknown, merged *fault.Code) (out Outcome, err error) {
+// find gives the id of the customer that a request names. The faults are CustomerNotFound, CustomerErased, and MergedCustomer for the
+// id of a merge's victim; those of a wrong source or account are lookup's.
+func (tx *Tx) find(o *orgConfig, org int64, ref PointsCustomer) (Outcome, error) {
+	return tx.findOr(o, org, ref, fault.CustomerNotFound, fault.MergedCustomer)
+}
+
+// orgAndCustomer reads the org of a caller and finds the customer that a request names.
+func (tx *Tx) orgAndCustomer(who Who, ref PointsCustomer) (o *orgConfig, found Outcome, err error) {
+	if o, err = tx.org(who.Org); err != nil {
+		return o, found, err
+	}
+	found, err = tx.find(o, who.Org, ref)
+	return o, found, err
+}
+
+// findOr is find with other faults for a customer who is not there and for a victim.
+func (tx *Tx) findOr(o *orgConfig, org int64, ref PointsCustomer, unknown, merged *fault.Code) (out Outcome, err error) {
 	if ref.ID == 0 {
 		out, err = tx.lookup(o, org, ref.Source, ref.Account, ref.Identifier, fault.LookupSourceInvalid)
 		if f, ok := fault.Of(err); ok && f.Code == fault.CustomerNotFound {

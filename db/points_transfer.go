@@ -119,10 +119,10 @@ func (tx *Tx) transfer(who Who, in TransferInput) (out Transfer, err error) {
 }
 
 func (tx *Tx) parties(o *orgConfig, org int64, in TransferInput) (from, to Outcome, err error) {
-	if from, err = tx.find(o, org, in.From, fault.PointsCustomerNotFound, fault.TransferMerged); err != nil {
+	if from, err = tx.findOr(o, org, in.From, fault.PointsCustomerNotFound, fault.TransferMerged); err != nil {
 		return from, to, err
 	}
-	to, err = tx.find(o, org, in.To, fault.PointsCustomerNotFound, fault.TransferMerged)
+	to, err = tx.findOr(o, org, in.To, fault.PointsCustomerNotFound, fault.TransferMerged)
 	return from, to, err
 }
 
@@ -232,11 +232,7 @@ const maxTransfers = 100
 func (s *Store) Transfers(ctx context.Context, who Who, ref PointsCustomer) (list []Transfer, warnings []*fault.Fault, err error) {
 	err = s.read(ctx, func(tx *Tx) error {
 		list, warnings = nil, nil
-		o, err := tx.org(who.Org)
-		if err != nil {
-			return err
-		}
-		found, err := tx.find(o, who.Org, ref, fault.CustomerNotFound, fault.MergedCustomer)
+		o, found, err := tx.orgAndCustomer(who, ref)
 		if err != nil {
 			return err
 		}

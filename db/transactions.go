@@ -3,7 +3,6 @@ package db
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"errors"
 	"strconv"
 	"time"
@@ -178,8 +177,6 @@ func (o *orgConfig) scanTransaction(scan func(...any) error) (*Transaction, erro
 	t.Store, t.Till, t.CreatedBy, t.ModifiedBy = o.stores[store], o.by(till), o.by(createdBy), o.by(modifiedBy)
 	return t, errors.Join(fromJSON(details, &t.BillDetails), fromJSON(custom, &t.CustomFields), fromJSON(extended, &t.ExtendedFields))
 }
-
-func fromJSON(s string, v any) error { return json.Unmarshal([]byte(s), v) }
 
 // nameOf gives a customer's name: in the place that was named, else in the first profile that has one.
 func (tx *Tx) nameOf(org, customer int64, at Place) (first, last string, err error) {

@@ -1,6 +1,7 @@
 package db
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 
@@ -47,7 +48,7 @@ func (tx *Tx) decideReturns(o *orgConfig, org int64, b *newBill) error {
 		if !l.isReturn(&b.Bill) || slices.ContainsFunc(b.lines[:i], func(e newLine) bool { return e.isReturn(&b.Bill) && e.ParentBillNumber == l.ParentBillNumber }) {
 			continue
 		}
-		ask := returning{by: orElse(l.ReturnType, returnLineItem)}
+		ask := returning{by: cmp.Or(l.ReturnType, returnLineItem)}
 		var lines []int
 		var stated int64
 		said := false
@@ -56,7 +57,7 @@ func (tx *Tx) decideReturns(o *orgConfig, org int64, b *newBill) error {
 			if !e.isReturn(&b.Bill) || e.ParentBillNumber != l.ParentBillNumber {
 				continue
 			}
-			if orElse(e.ReturnType, returnLineItem) != ask.by {
+			if cmp.Or(e.ReturnType, returnLineItem) != ask.by {
 				return fault.LineReturnTypeInvalid.At("body: lineItemsV2[" + strconv.Itoa(j) + "].returnType")
 			}
 			lines = append(lines, j)
@@ -131,7 +132,7 @@ func (tx *Tx) decideOne(o *orgConfig, org int64, b *newBill, named saleNamed, as
 	}
 	b.warnings = append(b.warnings, ws...)
 	if r.sale == nil {
-		f := fault.BillNotFound.With("number", orElse(named.number, strconv.FormatInt(named.id, 10))).At(named.place + at(named.place, numberKey(named)))
+		f := fault.BillNotFound.With("number", cmp.Or(named.number, strconv.FormatInt(named.id, 10))).At(named.place + at(named.place, numberKey(named)))
 		if !o.UnmatchedReturns {
 			return r, f
 		}

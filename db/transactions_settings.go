@@ -37,8 +37,8 @@ func (o *BillSettings) readBillSettings(get func(string) string, number func(str
 		if v == "" {
 			return 0
 		}
-		n, ok := parseThousandths(v)
-		if !ok || n < 0 {
+		n, ok := ParseThousandths(v)
+		if !ok || n < 0 || n > MaxAmount {
 			bad(key, "an amount with at most 3 decimals, or empty")
 		}
 		return n
@@ -64,23 +64,4 @@ func (o *BillSettings) readBillSettings(get func(string) string, number func(str
 	}
 	o.UnmatchedReturns = choice("unmatched-returns", "refuse", "allow") == "allow"
 	o.UnknownCustomers = choice("unknown-customers", "refuse", "not-interested") == "not-interested"
-}
-
-// parseThousandths reads a decimal with at most 3 decimals and at most 12 digits before them.
-func parseThousandths(s string) (n int64, ok bool) {
-	digits, negative := strings.CutPrefix(s, "-")
-	whole, part, pointed := strings.Cut(digits, ".")
-	if whole == "" || len(whole) > 12 || len(part) > 3 || pointed && part == "" {
-		return 0, false
-	}
-	for _, c := range whole + (part + "000")[:3] {
-		if c < '0' || c > '9' {
-			return 0, false
-		}
-		n = n*10 + int64(c-'0')
-	}
-	if negative {
-		n = -n
-	}
-	return n, true
 }

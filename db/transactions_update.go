@@ -1,6 +1,7 @@
 package db
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -116,7 +117,7 @@ func (tx *Tx) updateBill(who Who, u BillUpdate) (out Outcome, err error) {
 		return out, tooMany("fields of a kind on a bill", maxFields, "body")
 	}
 	_, err = tx.Exec(`UPDATE transactions SET delivery = $3, custom_fields = $4, extended_fields = $5, details = $6, store = $7, till = $8, modified_on = $9, modified_by = $10
-		WHERE org = $1 AND id = $2`, who.Org, out.ID, orElse(u.DeliveryStatus, before.Delivery), toJSON(custom), toJSON(extended), toJSON(d), store, till, tx.now, who.Till)
+		WHERE org = $1 AND id = $2`, who.Org, out.ID, cmp.Or(u.DeliveryStatus, before.Delivery), toJSON(custom), toJSON(extended), toJSON(d), store, till, tx.now, who.Till)
 	if err != nil {
 		return out, err
 	}

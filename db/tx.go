@@ -179,14 +179,6 @@ func (tx *Tx) may(args []any) error {
 	return nil
 }
 
-// bit is how a boolean is stored.
-func bit(b bool) int64 {
-	if b {
-		return 1
-	}
-	return 0
-}
-
 // next gives the next id of a kind within an org, counted from start.
 func (tx *Tx) next(org int64, kind string, start int64) (id int64, err error) {
 	return tx.reserve(org, kind, start, 1)

@@ -342,8 +342,6 @@ func embedInto(c *gen.Customer, f db.Found) {
 	}
 }
 
-func some[T any](v T) *T { return &v }
-
 func profile(p db.Profile) gen.Profile {
 	out := gen.Profile{
 		UserId: p.UserID, Source: p.Source, AccountId: p.Account, FirstName: p.FirstName, LastName: p.LastName,
@@ -381,34 +379,4 @@ func searchHit(m db.Match) gen.SearchHit {
 		h.Profiles[i] = gen.SearchProfile{Source: p.Source, FirstName: p.FirstName, LastName: p.LastName}
 	}
 	return h
-}
-
-func entityRef(e db.EntityRef) gen.EntityRef {
-	r := gen.EntityRef{Code: e.Code, Name: e.Name, Type: e.Type}
-	if e.ID != 0 {
-		r.Id = &e.ID
-	}
-	return r
-}
-
-func warnings(fs []*fault.Fault) []gen.Status {
-	ws := make([]gen.Status, len(fs))
-	for i, f := range fs {
-		ws[i] = gen.Status{Code: f.Number, Message: f.Text(), Status: false}
-	}
-	return ws
-}
-
-func text(s *string) string {
-	if s == nil {
-		return ""
-	}
-	return *s
-}
-
-func number(n *int, otherwise int) int {
-	if n == nil {
-		return otherwise
-	}
-	return *n
 }

@@ -7,12 +7,10 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"hash"
 	"io"
-	"mime/multipart"
 	"os"
 	"path/filepath"
 	"slices"
@@ -59,12 +57,6 @@ func (a *API) UploadIngestionFile(ctx context.Context, r gen.UploadIngestionFile
 	return gen.UploadIngestionFile200JSONResponse(ingestionAnswer(j)), nil
 }
 
-// ingestionForm is the form of an upload. Its file comes before or after what says how it is to be worked through.
-type ingestionForm struct {
-	values map[string]any
-	file   *upload
-}
-
 // IngestFile is POST /v2/dataIngestion/upload/{profile}.
 func (a *API) IngestFile(ctx context.Context, r gen.IngestFileRequestObject) (gen.IngestFileResponseObject, error) {
 	if _, ok := ingestionProfile(r.Profile); !ok {
@@ -96,114 +88,6 @@ func (a *API) IngestFile(ctx context.Context, r gen.IngestFileRequestObject) (ge
 	a.work()
 	callOf(ctx).Header().Set("Location", jobAddress(made.Job.ID))
 	return gen.IngestFile202JSONResponse{CreatedId: made.Job.ID, Data: []gen.IngestionJob{ingestionJob(made.Job)}, Warnings: []gen.Status{}, Errors: []gen.Status{}}, nil
-}
-
-// ingestionForm reads the parts of a form.
-func (a *API) ingestionForm(ctx context.Context, from *multipart.Reader, form *ingestionForm) (err error) {
-	form.file, err = formParts(from, func(part *multipart.Part) error { return formValue(form.values, part) }, func(part *multipart.Part, name string) (*upload, error) {
-		isCSV := strings.HasPrefix(strings.ToLower(part.Header.Get("Content-Type")), "text/csv") || strings.EqualFold(filepath.Ext(name), ".csv")
-		rows := bufio.NewReader(part)
-		format := "NDJSON"
-		if isCSV && !failedJSON(rows) {
-			format = "CSV"
-		}
-		form.values["format"] = format
-		return a.save(ctx, rows, name, isCSV)
-	})
-	return err
-}
-
-// formParts reads a form of one file, which save takes, and of values, before it or after it. A file that was saved is given back
-// with an error, too.
-func formParts(from *multipart.Reader, value func(*multipart.Part) error, save func(part *multipart.Part, name string) (*upload, error)) (file *upload, err error) {
-	const most = 20
-	for n := 0; ; n++ {
-		part, err := from.NextPart()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return file, formError(err)
-		}
-		if n == most {
-			return file, badRequest("body", fmt.Sprintf("must have at most %d parts", most))
-		}
-		if part.FormName() != "file" {
-			if err := value(part); err != nil {
-				return file, err
-			}
-			continue
-		}
-		if file != nil {
-			return file, badRequest("body: file", "stands there twice")
-		}
-		name := part.FileName()
-		if !goodFileName(name) {
-			return nil, badRequest("body: file", "has a name that is too long or not well-formed")
-		}
-		if file, err = save(part, name); err != nil {
-			return nil, err
-		}
-	}
-	if file == nil {
-		return nil, fault.IngestionFileMissing.New()
-	}
-	return file, nil
-}
-
-func goodFileName(name string) bool { return len(name) <= 255 && clean(name) }
-
-// failedJSON says that a file is the error file of a job of JSON rows.
-func failedJSON(from *bufio.Reader) bool {
-	header := strings.Join(append(slices.Clone(errorColumns), "line"), ",")
-	b, err := from.Peek(len(header) + 1)
-	return err == nil && string(b[:len(header)]) == header && (b[len(header)] == '\n' || b[len(header)] == '\r')
-}
-
-func formError(err error) error {
-	if _, ok := fault.Of(err); ok {
-		return err
-	}
-	return badRequest("body", "is not a well-formed form")
-}
-
-// formValue reads one of the small parts of the form.
-func formValue(values map[string]any, part *multipart.Part) error {
-	const most = 20_000
-	b, err := io.ReadAll(io.LimitReader(part, most+1))
-	if err != nil {
-		return formError(err)
-	}
-	name, value := part.FormName(), string(b)
-	at := "body: " + name
-	if len(b) > most || !clean(value) {
-		return badRequest(at, "is too long or not well-formed")
-	}
-	switch name {
-	case "source", "accountId", "externalReference", "dryRun", "skipDownstream":
-		values[name] = value
-	case "csv":
-		if _, err := parseJSON(b, 8); err != nil {
-			return badRequest(at, "must be JSON as in Create an Ingestion Job")
-		}
-		values[name] = json.RawMessage(b)
-	}
-	return nil
-}
-
-// ingestionRequest is what the values of a form ask for, held to the schema of createIngestionJob: it is the same request in another form.
-func (a *API) ingestionRequest(values map[string]any) (body gen.IngestionJobRequest, err error) {
-	b, err := json.Marshal(values)
-	if err != nil {
-		return body, err
-	}
-	if _, err := a.cfg.contract.operation("createIngestionJob").parseBody(b, a.cfg.MaxDepth, inList); err != nil {
-		return body, err
-	}
-	if json.Unmarshal(b, &body) != nil {
-		return body, badRequest("body: csv", "must be JSON as in Create an Ingestion Job")
-	}
-	return body, nil
 }
 
 // upload is a file on disk that is no job's yet.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/arteriole/arteriole/db"
 	"github.com/arteriole/arteriole/fault"
@@ -290,6 +289,3 @@ func promisedPoints(p db.Points) gen.PromisedPoints {
 	return gen.PromisedPoints{EntityId: p.Customer, EntityType: aCustomer, PromisedPointsScheduleList: []gen.PromisedPoint{}, TriggerBasedPointsList: []gen.PromisedPoint{},
 		Warnings: warnings(p.Warnings)}
 }
-
-// plainTime prints a time as the vendor's older answers do, without an offset.
-func plainTime(t time.Time) string { return t.Format(time.DateTime) }

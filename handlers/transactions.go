@@ -239,20 +239,3 @@ func (n *billReader) line(r gen.LineItemRequest, place string) db.BillLine {
 	}
 	return l
 }
-
-func loose(s *gen.LooseString) string {
-	if s == nil {
-		return ""
-	}
-	return string(*s)
-}
-
-func listed[T any](list *[]T) []T {
-	if list == nil {
-		return nil
-	}
-	return *list
-}
-
-// is reads a boolean that may be left out: absent is false.
-func is[B ~bool](b *B) bool { return b != nil && bool(*b) }

@@ -49,7 +49,7 @@ func rawSideEffects(out db.Added) []gen.FieldValues {
 		switch {
 		case e.Type == "points" && e.Awarded > 0:
 			list = append(list, gen.FieldValues{"type": "AWARD", "awardOn": "BILL", "billNumber": out.Number, "sourceType": "TRANSACTION",
-				"sourceId": strconv.FormatInt(out.ID, 10), "points": decimal(e.Awarded), "awardedOn": out.BillingDate.Format(time.RFC3339)})
+				"sourceId": strconv.FormatInt(out.ID, 10), "points": db.Decimal(e.Awarded), "awardedOn": out.BillingDate.Format(time.RFC3339)})
 		case e.Type == "coupon":
 			raw := gen.FieldValues{"type": "PE_ISSUE_VOUCHER", "voucherCode": e.Code, "voucherId": strconv.FormatInt(e.Coupon, 10),
 				"voucherSeriesId": strconv.FormatInt(e.Series, 10), "userId": strconv.FormatInt(e.Customer, 10)}
@@ -60,11 +60,6 @@ func rawSideEffects(out db.Added) []gen.FieldValues {
 		}
 	}
 	return list
-}
-
-func decimal(thousandths int64) string {
-	b, _ := gen.Amount(thousandths).MarshalJSON() // never fails
-	return string(b)
 }
 
 func transaction(f db.FoundTransaction, tenders bool) gen.Transaction {
@@ -150,18 +145,4 @@ func fieldValues(m map[string]string) gen.FieldValues {
 		return gen.FieldValues{}
 	}
 	return m
-}
-
-func orNone(s string) *string {
-	if s == "" {
-		return nil
-	}
-	return &s
-}
-
-func idOrNone(id int64) *int64 {
-	if id == 0 {
-		return nil
-	}
-	return &id
 }

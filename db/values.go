@@ -1,0 +1,97 @@
+package db
+
+import (
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// list writes ids for people: "1001, 1002".
+func list(ids []int64) string {
+	s := make([]string, len(ids))
+	for i, id := range ids {
+		s[i] = strconv.FormatInt(id, 10)
+	}
+	return strings.Join(s, ", ")
+}
+
+// toJSON writes what cannot fail to be JSON: maps and structs of strings, numbers and times.
+func toJSON(v any) string {
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic(err)
+	}
+	return string(b)
+}
+
+// parseTime reads the forms of date and time that the vendor's samples use; without an offset they are in zone.
+func parseTime(s string, zone *time.Location) (time.Time, bool) {
+	s = strings.TrimSpace(s)
+	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05Z0700", "2006-01-02T15:04:05", time.DateTime, "2006-01-02 15:04:05.0", time.DateOnly} {
+		if t, err := time.ParseInLocation(layout, s, zone); err == nil {
+			return t, t.Year() >= 1 && t.Year() < 9999 // also in another zone it stays within what RFC 3339 can say
+		}
+	}
+	return time.Time{}, false
+}
+
+// fromJSON reads a column that toJSON has written.
+func fromJSON(s string, v any) error { return json.Unmarshal([]byte(s), v) }
+
+// orNull stores 0 as NULL.
+func orNull(id int64) sql.NullInt64 { return sql.NullInt64{Int64: id, Valid: id != 0} }
+
+// nullable stores nil as NULL.
+func nullable(n *int64) sql.NullInt64 {
+	if n == nil {
+		return sql.NullInt64{}
+	}
+	return sql.NullInt64{Int64: *n, Valid: true}
+}
+
+func sortedKeys(m map[string]string) []string { return slices.Sorted(maps.Keys(m)) }
+
+// bit is how a boolean is stored.
+func bit(b bool) int64 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// Decimal writes thousandths without trailing zeros: 12500 is 12.5.
+func Decimal(n int64) string {
+	sign := ""
+	if n < 0 {
+		sign, n = "-", -n
+	}
+	s := strconv.FormatInt(n/1000, 10)
+	if rest := n % 1000; rest > 0 {
+		s += "." + strings.TrimRight(strconv.FormatInt(1000+rest, 10)[1:], "0")
+	}
+	return sign + s
+}
+
+// ThreeDecimals writes thousandths as the vendor's ledger does: 12500 is 12.500.
+func ThreeDecimals(n int64) string {
+	sign := ""
+	if n < 0 {
+		sign, n = "-", -n
+	}
+	return fmt.Sprintf("%s%d.%03d", sign, n/1000, n%1000)
+}
+
+// ParseThousandths reads a decimal with at most 3 decimals, which may have a sign, into thousandths.
+func ParseThousandths(s string) (int64, bool) {
+	digits, below := strings.CutPrefix(s, "-")
+	n, ok := fixed(digits, 3)
+	if below {
+		n = -n
+	}
+	return n, ok
+}
