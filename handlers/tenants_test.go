@@ -114,7 +114,12 @@ func TestVocabularies(t *testing.T) {
 		db   []string
 	}{
 		{"Source", sources}, {"SourceOrAll", append(slices.Clone(sources), "ALL")},
-		{"CustomFieldScope", slices.Clone(customFieldScopes)}, {"IdentifierType", db.IdentifierTypes()}, {"ChannelType", db.ChannelTypes()}, {"EventAction", db.EventActions()}, {"EventFieldType", db.EventFieldTypes()}, {"EventTransformer", db.EventTransformers()}, {"LoyaltyType", []string{"loyalty", "non_loyalty"}},
+		{"CustomFieldScope", slices.Clone(customFieldScopes)}, {"LoyaltyType", []string{"loyalty", "non_loyalty"}},
+		{"IdentifierType", db.IdentifierTypes()}, {"ChannelType", db.ChannelTypes()}, {"AttributionEntity", slices.Clone(db.Entities)},
+		{"TransactionSource", append(slices.Clone(sources), "OTHERS")}, {"TransactionIdentifierType", append(db.IdentifierTypes(), "id")},
+		{"BillType", db.BillTypes()}, {"ReturnType", db.ReturnTypes()}, {"DeliveryStatus", db.DeliveryStatuses()}, {"OutlierStatus", db.OutlierStatuses()},
+		{"IngestionProfile", ProfileNames()}, {"IngestionStatus", slices.Clone(db.IngestionStatuses)},
+		{"EventAction", db.EventActions()}, {"EventFieldType", db.EventFieldTypes()}, {"EventTransformer", db.EventTransformers()},
 	} {
 		got := values(c.name)
 		slices.Sort(got)
