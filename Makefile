@@ -50,6 +50,11 @@ PHASES ?= examples,coverage
 schemathesis: ## requests made of the contract, good and bad, to a real server (PHASES, MAX_TIME); needs Python and PyPI
 	tools/schemathesis/run.sh '$(PHASES)'
 
+RULES ?= points_rules transactions_rules
+mutate: ## which changes of the rules of money no test finds (RULES); takes an hour
+	cd tools && go run ./mutate -first TestPointsFollowAModel -then 'Points|Bill|Return|Merge|Redee|Earn|Worth|Tier|Expir|Spen|Give|Decimal|Share|Program' \
+		-args '-rapid.nofailfile -rapid.shrinktime=0' $(RULES:%=../db/%.go)
+
 BENCH ?= .
 BENCHTIME ?= 2s
 bench: ## measure; bench/README.md has the last figures and how they were made

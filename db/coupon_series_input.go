@@ -3,6 +3,7 @@ package db
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"slices"
 	"strconv"
 	"strings"
@@ -96,7 +97,7 @@ func (c *CouponSeries) change(in SeriesInput, zone *time.Location) (err error) {
 		if r, ok := readRange(*in.RedemptionRange); ok {
 			c.Range = r
 		} else {
-			bad("redemptionRange", "must be JSON with lists of whole numbers in dom, dow and hours")
+			bad("redemptionRange", "must be JSON with lists of whole numbers in dom, dow and hours, and nothing else")
 		}
 	}
 	if in.Stores != nil {
@@ -191,7 +192,12 @@ func readRange(sent string) (r RedemptionRange, ok bool) {
 	if sent = strings.TrimSpace(sent); sent == "" {
 		return r, true
 	}
-	if err := json.Unmarshal([]byte(sent), &r); err != nil {
+	d := json.NewDecoder(strings.NewReader(sent))
+	d.DisallowUnknownFields() // a limit that is not known would be none
+	if err := d.Decode(&r); err != nil {
+		return r, false
+	}
+	if _, err := d.Token(); err != io.EOF {
 		return r, false
 	}
 	clean := func(list []int, least, most int) ([]int, bool) {

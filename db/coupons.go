@@ -127,6 +127,7 @@ func (tx *Tx) issue(o *orgConfig, who Who, series, customer int64, count int, co
 		out = append(out, one)
 		c.issued++
 		c.held++
+		c.lastIssued = c.now
 	}
 	sr, err = tx.series(o, who.Org, series)
 	return out, sr, err

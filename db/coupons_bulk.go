@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 
 	"github.com/arteriole/arteriole/fault"
 )
@@ -151,7 +152,7 @@ func (tx *Tx) attachBills(who Who, bills []BillOfRedemption, user *CustomerRef) 
 			return err
 		}
 	}
-	for _, b := range bills {
+	for i, b := range bills {
 		r, err := tx.couponRedemption(who.Org, b.Redemption, "body: redemptions")
 		if err != nil {
 			return err
@@ -164,6 +165,9 @@ func (tx *Tx) attachBills(who Who, bills []BillOfRedemption, user *CustomerRef) 
 			number = *b.Number
 		}
 		if b.Bill != nil {
+			if err := tx.isBillOf(who.Org, *b.Bill, r.customer, fmt.Sprintf("body: redemptions[%d].billId", i)); err != nil {
+				return err
+			}
 			bill = sql.NullInt64{Int64: *b.Bill, Valid: true}
 		}
 		fields := r.fields

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/arteriole/arteriole/fault"
@@ -164,9 +165,9 @@ func (tx *Tx) findCoupons(o *orgConfig, org int64, q CouponQuery, limit, offset 
 	}
 	if len(q.IDs) == 0 && len(q.Codes) == 0 {
 		var p CouponPage
-		for _, id := range q.IssuedTo {
+		for i, id := range q.IssuedTo {
 			root, err := tx.root(org, id)
-			if errors.Is(err, ErrNotFound) {
+			if errors.Is(err, ErrNotFound) || slices.Contains(q.IssuedTo[:i], id) {
 				continue
 			} else if err != nil {
 				return nil, err

@@ -201,7 +201,7 @@ func TestSeriesText(t *testing.T) {
 	for in, want := range map[string]string{
 		`{"dom":[-1],"dow":[-1],"hours":[-1]}`: `{[] [] []}`, ``: `{[] [] []}`, `{}`: `{[] [] []}`, `{"dow":[7,1,0]}`: `{[] [0 1] []}`,
 		`{"dom":[31,1],"hours":[0,23]}`: `{[1 31] [] [0 23]}`, `{"dom":[0]}`: "no", `{"dom":[32]}`: "no", `{"dow":[8]}`: "no", `{"hours":[24]}`: "no", `{"dom":"1"}`: "no",
-		`[1]`: "no", `{"dow":[1.5]}`: "no", `x`: "no",
+		`[1]`: "no", `{"dow":[1.5]}`: "no", `x`: "no", `{"months":[2]}`: "no", `{"dom":[1],"hour":[9]}`: "no", `{"dom":[1]} ]`: "no",
 	} {
 		r, ok := readRange(in)
 		got := fmt.Sprint(r)

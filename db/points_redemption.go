@@ -97,11 +97,7 @@ func (tx *Tx) updateRedemption(who Who, in RedemptionChange) (out PointsRedeemed
 		r.Fields = in.Fields
 	}
 	if in.Bill != 0 {
-		var owner int64
-		err := tx.QueryRow(`SELECT coalesce(c.merged_into, c.id) FROM transactions t JOIN customers c ON c.org = t.org AND c.id = t.customer WHERE t.org = $1 AND t.id = $2`, who.Org, in.Bill).Scan(&owner)
-		if errors.Is(err, sql.ErrNoRows) || err == nil && owner != found.ID {
-			return out, fault.NotThisCustomersBill.With("id", in.Bill).At("body: billId")
-		} else if err != nil {
+		if err := tx.isBillOf(who.Org, in.Bill, found.ID, "body: billId"); err != nil {
 			return out, err
 		}
 		r.Bill = in.Bill
@@ -112,4 +108,14 @@ func (tx *Tx) updateRedemption(who Who, in RedemptionChange) (out PointsRedeemed
 	}
 	out = PointsRedeemed{Redemption: r, Warnings: found.Warnings}
 	return out, tx.auditRow(who, "points.updateRedemption", "points", found.ID, sql.NullString{String: before, Valid: true}, toJSON(map[string]any{"redemption": r.ID, "number": r.Number, "bill": r.Bill}))
+}
+
+// isBillOf refuses the id of what is no bill of a customer.
+func (tx *Tx) isBillOf(org, bill, customer int64, place string) error {
+	var owner int64
+	err := tx.QueryRow(`SELECT coalesce(c.merged_into, c.id) FROM transactions t JOIN customers c ON c.org = t.org AND c.id = t.customer WHERE t.org = $1 AND t.id = $2`, org, bill).Scan(&owner)
+	if errors.Is(err, sql.ErrNoRows) || err == nil && owner != customer {
+		return fault.NotThisCustomersBill.With("id", bill).At(place)
+	}
+	return err
 }

@@ -421,7 +421,7 @@ type CouponBillInput struct {
 	// BillAmount Bill amount, 0 or more.
 	BillAmount LooseAmount `json:"billAmount"`
 
-	// BillId Bill id.
+	// BillId Bill id, of a bill of the customer who redeemed; else error 667.
 	BillId *Id `json:"billId,omitempty"`
 
 	// CustomFields Your own data to keep with the redemption, as text by name. A value that is not text is error 400.
@@ -1651,7 +1651,7 @@ type CustomerRedeemRequest struct {
 	// Points Number of points.
 	Points LoosePoints `json:"points"`
 
-	// RedemptionType `POINTS`. Ignored.
+	// RedemptionType `POINTS`; anything else is error 400.
 	RedemptionType *string `json:"redemptionType,omitempty"`
 
 	// Source Ignored.
@@ -3787,7 +3787,7 @@ type RedeemRequest struct {
 	// Points Number of points.
 	Points LoosePoints `json:"points"`
 
-	// ProgramId Ignored, as there is only one program.
+	// ProgramId Program id. An organization has one program, with id 1.
 	ProgramId *Id `json:"programId,omitempty"`
 
 	// TransactionNumber Number of the bill that the points are for, at most 50 characters.
@@ -5496,14 +5496,14 @@ type FetchCustomersInBulkParams struct {
 
 // FetchCouponsParams defines parameters for FetchCoupons.
 type FetchCouponsParams struct {
-	// IssuedToIds Comma-separated customer ids, at most 100.
-	IssuedToIds *string `form:"issuedToIds,omitempty" json:"issuedToIds,omitempty"`
+	// IssuedToIds Customer ids, at most 100: comma-separated, or the parameter repeated.
+	IssuedToIds *[]string `form:"issuedToIds,omitempty" json:"issuedToIds,omitempty"`
 
-	// CouponIds Comma-separated coupon ids, at most 100.
-	CouponIds *string `form:"couponIds,omitempty" json:"couponIds,omitempty"`
+	// CouponIds Coupon ids, at most 100: comma-separated, or the parameter repeated.
+	CouponIds *[]string `form:"couponIds,omitempty" json:"couponIds,omitempty"`
 
-	// CouponCodes Comma-separated coupon codes, at most 100. Not case-sensitive.
-	CouponCodes *string `form:"couponCodes,omitempty" json:"couponCodes,omitempty"`
+	// CouponCodes Coupon codes, at most 100: comma-separated, or the parameter repeated. Not case-sensitive.
+	CouponCodes *[]string `form:"couponCodes,omitempty" json:"couponCodes,omitempty"`
 
 	// Limit Maximum number of results to return, 1 to 100.
 	Limit *CouponLimit `form:"limit,omitempty" json:"limit,omitempty"`
@@ -8283,21 +8283,21 @@ func (w *ServerInterfaceWrapper) FetchCoupons(ctx echo.Context) error {
 	var params FetchCouponsParams
 	// ------------- Optional query parameter "issuedToIds" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "issuedToIds", ctx.QueryParams(), &params.IssuedToIds, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "issuedToIds", ctx.QueryParams(), &params.IssuedToIds, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
 	if err != nil {
 		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter issuedToIds: %s", err))
 	}
 
 	// ------------- Optional query parameter "couponIds" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "couponIds", ctx.QueryParams(), &params.CouponIds, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "couponIds", ctx.QueryParams(), &params.CouponIds, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
 	if err != nil {
 		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter couponIds: %s", err))
 	}
 
 	// ------------- Optional query parameter "couponCodes" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "couponCodes", ctx.QueryParams(), &params.CouponCodes, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "couponCodes", ctx.QueryParams(), &params.CouponCodes, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
 	if err != nil {
 		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter couponCodes: %s", err))
 	}

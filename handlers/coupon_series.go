@@ -40,11 +40,7 @@ func (a *API) UpdateCouponSeries(ctx context.Context, r gen.UpdateCouponSeriesRe
 
 // FetchCouponSeries is GET /v2/coupon/series.
 func (a *API) FetchCouponSeries(ctx context.Context, r gen.FetchCouponSeriesRequestObject) (gen.FetchCouponSeriesResponseObject, error) {
-	var sent string
-	if r.Params.Ids != nil {
-		sent = strings.Join(*r.Params.Ids, ",")
-	}
-	ids, err := listedIDs(&sent, "query: ids")
+	ids, err := listedIDs(inOne(r.Params.Ids), "query: ids")
 	if err != nil {
 		return nil, err
 	}
@@ -64,6 +60,15 @@ func (a *API) FetchCouponSeries(ctx context.Context, r gen.FetchCouponSeriesRequ
 
 // maxListed is how many ids or codes a query may list.
 const maxListed = 100
+
+// inOne is a parameter that was sent several times as if it had been sent once, with commas between.
+func inOne(sent *[]string) *string {
+	if sent == nil {
+		return nil
+	}
+	one := strings.Join(*sent, ",")
+	return &one
+}
 
 // listedIDs reads ids with commas between.
 func listedIDs(sent *string, place string) (ids []int64, err error) {

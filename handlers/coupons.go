@@ -76,13 +76,13 @@ func (a *API) IssueCouponsOfSeries(ctx context.Context, r gen.IssueCouponsOfSeri
 func (a *API) FetchCoupons(ctx context.Context, r gen.FetchCouponsRequestObject) (gen.FetchCouponsResponseObject, error) {
 	var q db.CouponQuery
 	var err error
-	if q.IssuedTo, err = listedIDs(r.Params.IssuedToIds, "query: issuedToIds"); err != nil {
+	if q.IssuedTo, err = listedIDs(inOne(r.Params.IssuedToIds), "query: issuedToIds"); err != nil {
 		return nil, err
 	}
-	if q.IDs, err = listedIDs(r.Params.CouponIds, "query: couponIds"); err != nil {
+	if q.IDs, err = listedIDs(inOne(r.Params.CouponIds), "query: couponIds"); err != nil {
 		return nil, err
 	}
-	if q.Codes = listedTexts(r.Params.CouponCodes); len(q.Codes) > maxListed {
+	if q.Codes = listedTexts(inOne(r.Params.CouponCodes)); len(q.Codes) > maxListed {
 		return nil, fault.BadRequest.With("reason", "may have at most "+strconv.Itoa(maxListed)+" codes").At("query: couponCodes")
 	}
 	if len(q.IssuedTo)+len(q.IDs)+len(q.Codes) == 0 {

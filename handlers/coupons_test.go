@@ -93,6 +93,68 @@ func TestTheLastCouponsOfASeries(t *testing.T) {
 	}
 }
 
+// Coupons of one request are issued on one day: where days must lie between two, it gives one, or none of several.
+func TestDaysBetweenCouponsOfOneRequest(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	series := w.newSeries(`"isMultipleVouchersPerUserAllowed":true,"minDaysBetweenVouchers":1`)
+	several := func(count int) string {
+		return fmt.Sprintf(`{"seriesId":%d,"count":%d,"customer":{"id":1001}}`, series, count)
+	}
+	w.want(409, []int{722}, "POST", "/v2/coupon/issue/multiple", several(2))
+	if issued, _ := w.numbers(series); issued != 0 {
+		t.Errorf("%d coupons", issued)
+	}
+	w.want(200, nil, "POST", "/v2/coupon/issue/multiple", several(1))
+}
+
+// What is asked for by a list is answered once, however the list is written.
+func TestCouponsAskedForByLists(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ids := func(query string) (ids []int) {
+		t.Helper()
+		var b struct{ Data []struct{ ID int } }
+		if err := json.Unmarshal([]byte(w.want(200, nil, "GET", "/v2/coupon?"+query, "").body), &b); err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range b.Data {
+			ids = append(ids, c.ID)
+		}
+		return ids
+	}
+	for want, queries := range map[string][]string{
+		"[9 8 7 6 5 4 3 1 10]": {"issuedToIds=1001,1002", "issuedToIds=1001&issuedToIds=1002", "issuedToIds=1001,1001,1002", "issuedToIds=1001,1002&couponIds=&couponCodes="},
+		"[2 1]":                {"couponIds=2,1", "couponIds=2&couponIds=1", "couponIds=2,1&couponIds=1", "couponCodes=CUP4EVER&couponCodes=tea7asha,TEA7ASHA"},
+	} {
+		for _, q := range queries {
+			if got := fmt.Sprint(ids(q)); got != want {
+				t.Errorf("%s: %s, want %s", q, got, want)
+			}
+		}
+	}
+}
+
+// The bill that is noted of a redemption is one of whoever redeemed, and then that bill may name the redemption.
+func TestBillsOfCouponRedemptions(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	bill := func(customer int, more string) int {
+		t.Helper()
+		a := w.want(200, nil, "POST", fmt.Sprintf("/v2/transactions?source=INSTORE&identifierName=id&identifierValue=%d", customer),
+			fmt.Sprintf(`{"type":"REGULAR","billNumber":"B-%d%d","billAmount":10%s}`, customer, len(more), more))
+		return int(a.get(t, "createdId").(float64))
+	}
+	note := func(bill int) string {
+		return fmt.Sprintf(`{"redemptions":[{"redemptionId":1,"billAmount":10,"billId":%d}]}`, bill)
+	}
+	others, theirs := bill(1001, ""), bill(1003, "")
+	w.want(404, []int{667}, "PUT", "/v2/coupon/redeem", note(others))
+	w.want(404, []int{667}, "PUT", "/v2/coupon/redeem", note(99999))
+	w.want(200, nil, "PUT", "/v2/coupon/redeem", note(theirs))
+	w.want(409, []int{642}, "POST", "/v2/transactions?source=INSTORE&identifierName=id&identifierValue=1003", `{"type":"REGULAR","billNumber":"B-2","billAmount":10,"redemptions":{"couponRedemptions":[1]}}`)
+}
+
 // Fifty identical requests with a key make one effect and fifty equal answers, refusals among them.
 func TestCouponsOnce(t *testing.T) {
 	t.Parallel()

@@ -166,7 +166,7 @@ func (a *API) FetchLoyaltyEvents(ctx context.Context, r gen.FetchLoyaltyEventsRe
 
 // pointsOf reads where a customer stands in the one program that there is.
 func (a *API) pointsOf(ctx context.Context, ref db.PointsCustomer, program *gen.Id) (p db.Points, err error) {
-	if err := theProgram(program); err != nil {
+	if err := theProgram(program, "query: programId"); err != nil {
 		return p, err
 	}
 	p, err = a.store.PointsOf(ctx, who(ctx), ref)
@@ -177,16 +177,16 @@ func (a *API) pointsOf(ctx context.Context, ref db.PointsCustomer, program *gen.
 }
 
 func (a *API) expirySchedule(ctx context.Context, ref db.PointsCustomer, program *gen.Id, start, end *string, earliest *bool) (p db.Points, err error) {
-	if err := theProgram(program); err != nil {
+	if err := theProgram(program, "query: programId"); err != nil {
 		return p, err
 	}
 	return a.store.PointsExpiry(ctx, who(ctx), ref, db.ExpiryQuery{Start: text(start), End: text(end), EarliestOnly: is(earliest)})
 }
 
 // theProgram refuses any program but the one that an org has.
-func theProgram(id *gen.Id) error {
+func theProgram(id *gen.Id, place string) error {
 	if id != nil && *id != db.ProgramID {
-		return fault.ProgramUnknown.With("id", *id).At("query: programId")
+		return fault.ProgramUnknown.With("id", *id).At(place)
 	}
 	return nil
 }

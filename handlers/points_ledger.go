@@ -33,7 +33,7 @@ func (a *API) FetchLedgerInfo(ctx context.Context, r gen.FetchLedgerInfoRequestO
 	if err != nil {
 		return nil, err
 	}
-	if err := theProgram(q.ProgramId); err != nil {
+	if err := theProgram(q.ProgramId, "query: programId"); err != nil {
 		return nil, err
 	}
 	entry := strings.ToUpper(text(q.LedgerEntryType))

@@ -17,7 +17,7 @@ func (a *API) FetchPointsRedeemable(ctx context.Context, r gen.FetchPointsRedeem
 	if err != nil {
 		return nil, err
 	}
-	if err := theProgram(q.ProgramId); err != nil {
+	if err := theProgram(q.ProgramId, "query: programId"); err != nil {
 		return nil, err
 	}
 	asked, err := points(gen.ReadPoints(q.Points), "query: points")
@@ -46,6 +46,9 @@ func (a *API) FetchPointsRedeemable(ctx context.Context, r gen.FetchPointsRedeem
 // RedeemPoints is POST /v2/points/redeem.
 func (a *API) RedeemPoints(ctx context.Context, r gen.RedeemPointsRequestObject) (gen.RedeemPointsResponseObject, error) {
 	b := r.Body
+	if err := theProgram(b.ProgramId, "body: programId"); err != nil {
+		return nil, err
+	}
 	ref, err := identifierRef(b.Identifier.Type, string(b.Identifier.Value), "body: identifier")
 	if err != nil {
 		return nil, err
@@ -65,6 +68,9 @@ func (a *API) RedeemPoints(ctx context.Context, r gen.RedeemPointsRequestObject)
 // RedeemPointsOfCustomer is POST /v2/customers/{id}/redemptions.
 func (a *API) RedeemPointsOfCustomer(ctx context.Context, r gen.RedeemPointsOfCustomerRequestObject) (gen.RedeemPointsOfCustomerResponseObject, error) {
 	b := r.Body
+	if t := text(b.RedemptionType); t != "" && !strings.EqualFold(t, "POINTS") {
+		return nil, badRequest("body: redemptionType", "must be POINTS")
+	}
 	asked, err := points(b.Points, "body: points")
 	if err != nil {
 		return nil, err

@@ -51,6 +51,23 @@ func TestNoProgram(t *testing.T) {
 
 func errorOf[T any](_ T, err error) error { return err }
 
+// What names another program, or something else than points, spends none.
+func TestOnlyPointsOfTheProgramAreRedeemed(t *testing.T) {
+	w := newWorld(t)
+	before := w.balance(1001)
+	w.want(400, []int{1213}, "POST", "/v2/points/redeem", `{"points":20,"programId":2,`+asha+`}`)
+	w.want(400, []int{400}, "POST", "/v2/customers/1001/redemptions", `{"redemptionType":"COUPON","points":20}`)
+	if now := w.balance(1001); now != before {
+		t.Errorf("%v points are left of %v", now, before)
+	}
+	w.want(200, nil, "POST", "/v2/points/redeem", `{"points":20,"programId":1,`+asha+`}`)
+	w.want(200, nil, "POST", "/v2/customers/1001/redemptions", `{"redemptionType":"points","points":20}`)
+	w.want(200, nil, "POST", "/v2/customers/1001/redemptions", `{"redemptionType":"","points":20}`)
+	if now := w.balance(1001); now != before-60 {
+		t.Errorf("%v points are left of %v", now, before)
+	}
+}
+
 // A sandbox that has taken its changes takes none of points.
 func TestFullSandboxTakesNoPoints(t *testing.T) {
 	w := newWorld(t)

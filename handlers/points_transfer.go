@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/arteriole/arteriole/db"
-	"github.com/arteriole/arteriole/fault"
 	"github.com/arteriole/arteriole/gen"
 )
 
@@ -91,8 +90,8 @@ func transfer(t db.Transfer) gen.PointsTransfer {
 }
 
 func transferInput(b *gen.TransferRequest) (in db.TransferInput, err error) {
-	if b.ProgramId != nil && *b.ProgramId != db.ProgramID {
-		return in, fault.ProgramUnknown.With("id", *b.ProgramId).At("body: programId")
+	if err := theProgram(b.ProgramId, "body: programId"); err != nil {
+		return in, err
 	}
 	if in.From, err = identifierRef(b.FromCustomerIdentifier.Type, string(b.FromCustomerIdentifier.Value), "body: fromCustomerIdentifier"); err != nil {
 		return in, err

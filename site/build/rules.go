@@ -66,16 +66,16 @@ func limits(c schema, listed bool) []string {
 	span("minProperties", "maxProperties", " entry", " entries")
 	span("minimum", "maximum", "", "")
 	if c.at("exclusiveMinimum").is("true") {
-		all = append(all, "the lowest left out")
+		all = append(all, "the lowest excluded")
 	}
 	if c.at("exclusiveMaximum").is("true") {
-		all = append(all, "the highest left out")
+		all = append(all, "the highest excluded")
 	}
 	if m := c.at("multipleOf").text(); m != "" {
 		all = append(all, "a multiple of "+m)
 	}
 	if c.at("uniqueItems").is("true") {
-		all = append(all, "none twice")
+		all = append(all, "no duplicates")
 	}
 	return all
 }
@@ -142,9 +142,9 @@ func grouped(n string) string {
 }
 
 var breaches = map[string]string{
-	"any": "", "required": "left out", "type": "another type", "enum": "another value", "pattern": "another form",
+	"any": "", "required": "missing", "type": "wrong type", "enum": "unknown value", "pattern": "malformed",
 	"minimum": "too small", "maximum": "too large", "minLength": "too short", "maxLength": "too long",
-	"minItems": "too few", "maxItems": "too many", "format": "another form",
+	"minItems": "too few", "maxItems": "too many", "format": "malformed",
 }
 
 // refusals reads an x-fault; what gives the same fault is said together, the rest last.
@@ -166,7 +166,10 @@ func (s *spec) refusals(n node) ([]refusal, error) {
 		return boolInt(a.When == "") - boolInt(b.When == "")
 	})
 	if last := len(all) - 1; last > 0 && all[last].When == "" {
-		all[last].When = "else wrong"
+		all[last].When = "otherwise invalid"
+		if last == 1 && all[0].Fault == all[1].Fault {
+			all = []refusal{{all[0].When + " or invalid", all[0].Fault}}
+		}
 	}
 	return all, nil
 }

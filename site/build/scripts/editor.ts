@@ -74,7 +74,7 @@ export function editor(name: string, labelledBy: string, check: (v: Value) => Pr
         if (!(e instanceof Broken)) throw e;
         me.problems = [{ from: e.at, to: e.at + 1, name, text: e.message, code: "400" }];
       }
-    caption.textContent = value?.kind === "[" ? `${value.items.length} ${value.items.length === 1 ? "entry" : "entries"}` : text.trim() ? (json ? "JSON" : "text") : "left out";
+    caption.textContent = value?.kind === "[" ? `${value.items.length} ${value.items.length === 1 ? "entry" : "entries"}` : text.trim() ? (json ? "JSON" : "text") : "not sent";
     paint(copy, text, me.problems);
     const p = me.problems[0];
     if (p) {

@@ -6,7 +6,7 @@ import type { Checker, Problem, Schema } from "./validate";
 
 export interface Control {
   readonly element: HTMLElement;
-  /** As it is sent in a query; undefined: left out. */
+  /** As it is sent in a query; undefined: not sent. */
   text(): string | undefined;
   /** As it stands in a body. */
   json(): string | undefined;
@@ -38,7 +38,7 @@ export function control(name: string, schema: Schema, required: boolean, faults:
     const box = el("input", { type: "checkbox", role: "switch", id: nextId("sw") }), word = el("span"), leave = el("button", { type: "button", className: "rep", onclick: () => put(undefined) }, "Leave it out");
     described(box);
     const show = () => {
-      word.textContent = touched ? String(box.checked) : "left out";
+      word.textContent = touched ? String(box.checked) : "not sent";
       leave.hidden = !touched;
     };
     get = () => (touched ? String(box.checked) : undefined);
@@ -53,7 +53,7 @@ export function control(name: string, schema: Schema, required: boolean, faults:
     wrap(el("span", { className: "sw" }, box, word, leave));
     show();
   } else if (s.values ?? s.enum) {
-    const select = el("select", { className: "inp", id: nextId("s") }, el("option", { value: "" }, required ? "choose" : "left out"), ...(s.values ?? (s.enum as string[])).map((v) => el("option", { value: v }, v)));
+    const select = el("select", { className: "inp", id: nextId("s") }, el("option", { value: "" }, required ? "choose" : "not sent"), ...(s.values ?? (s.enum as string[])).map((v) => el("option", { value: v }, v)));
     described(select);
     get = () => select.value || undefined;
     put = (text) => {
