@@ -54,7 +54,11 @@ func (tx *Tx) earn(o *orgConfig, who Who, b earning) (effects []SideEffect, warn
 		return nil, nil, err
 	}
 	if awarded > 0 {
-		effects = []SideEffect{{Type: "points", Customer: b.Customer, Awarded: awarded, Raw: raw}}
+		gives := SideEffect{Type: "points", Customer: b.Customer, Awarded: awarded, Raw: raw}
+		if end := p.Rules.expiry(b.BillingDate, o.TimeZone); end != never {
+			gives.Expires = o.time(end - 1)
+		}
+		effects = []SideEffect{gives}
 	}
 	coupons, warnings, err := tx.issueForBill(o, who, &p.Rules, b.Customer, b.Amount)
 	return append(effects, coupons...), warnings, err

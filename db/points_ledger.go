@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/arteriole/arteriole/fault"
@@ -113,7 +114,7 @@ func (s *Store) LedgerBalance(ctx context.Context, who Who, q LedgerQuery) (l Le
 		if err != nil {
 			return err
 		}
-		end, err := o.ledgerTime(q.End, tx.now, "query: endDate")
+		_, end, err := o.ledgerEnd(q.End, tx.now)
 		if err != nil {
 			return err
 		}
@@ -146,7 +147,7 @@ func (s *Store) LedgerInfo(ctx context.Context, who Who, q LedgerQuery) (l Ledge
 		if err != nil {
 			return err
 		}
-		end, err := o.ledgerTime(q.End, tx.now, "query: endDate")
+		end, last, err := o.ledgerEnd(q.End, tx.now)
 		if err != nil {
 			return err
 		}
@@ -154,7 +155,7 @@ func (s *Store) LedgerInfo(ctx context.Context, who Who, q LedgerQuery) (l Ledge
 		if err != nil {
 			return err
 		}
-		if start > end {
+		if start > last {
 			return fault.PointsDatesReversed.At("query: startDate")
 		}
 		if o.time(start).AddDate(0, 0, maxLedgerSpan).Before(o.time(end)) {
@@ -163,7 +164,7 @@ func (s *Store) LedgerInfo(ctx context.Context, who Who, q LedgerQuery) (l Ledge
 		if l, err = tx.ledgerOf(o, who.Org, q.Customer); err != nil {
 			return err
 		}
-		list, err := tx.events(o, who.Org, l.Customer.ID, start, end+1, maxLedgerEvents, 0)
+		list, err := tx.events(o, who.Org, l.Customer.ID, start, last+1, maxLedgerEvents, 0)
 		if err != nil {
 			return err
 		}
@@ -208,6 +209,17 @@ func (tx *Tx) billOfEvent(o *orgConfig, org int64, e *PointsEvent) error {
 	}
 	e.Date = o.time(date)
 	return err
+}
+
+// ledgerEnd reads until when a ledger is asked for: the moment that is named, and the last one that counts, as a day alone is meant
+// whole.
+func (o *orgConfig) ledgerEnd(sent string, now int64) (named, last int64, err error) {
+	named, err = o.ledgerTime(sent, now, "query: endDate")
+	if last = named; err == nil && len(strings.TrimSpace(sent)) == len(time.DateOnly) {
+		t := o.time(named)
+		last = StartOfDay(t.Year(), t.Month(), t.Day()+1, o.TimeZone).UnixMilli() - 1
+	}
+	return named, last, err
 }
 
 func (o *orgConfig) ledgerTime(sent string, otherwise int64, place string) (int64, error) {

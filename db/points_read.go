@@ -95,13 +95,13 @@ func (q ExpiryQuery) check(today time.Time) error {
 		if d.day == "" {
 			continue
 		}
-		t, err := time.Parse(time.DateOnly, d.day)
+		_, err := time.Parse(time.DateOnly, d.day)
 		switch {
 		case err != nil:
 			return fault.PointsDateInvalid.At(d.place)
 		case d.day < today.Format(time.DateOnly):
 			return fault.PointsDatePast.At(d.place)
-		case t.After(today.AddDate(maxSchedule, 0, 0)):
+		case d.day > today.AddDate(maxSchedule, 0, 0).Format(time.DateOnly):
 			return fault.PointsDateFar.At(d.place)
 		}
 	}

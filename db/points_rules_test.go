@@ -250,3 +250,20 @@ func TestDecimals(t *testing.T) {
 		}
 	}
 }
+
+// A schedule can be asked for from today to the same day in a hundred years, as days are in the org's zone, whatever the hour.
+func TestDaysOfAnExpirySchedule(t *testing.T) {
+	for _, now := range []string{"2026-11-27T00:30:00+05:30", "2026-11-27T23:30:00+05:30", "2026-11-27T00:30:00-08:00", "2026-11-27T23:30:00-08:00"} {
+		today, err := time.Parse(time.RFC3339, now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for day, want := range map[string]int{"2026-11-26": 1215, "2026-11-27": 0, "2126-11-27": 0, "2126-11-28": 1217, "2100-02-29": 1216} {
+			for _, q := range []ExpiryQuery{{Start: day}, {End: day}} {
+				if got := number(q.check(today)); got != want {
+					t.Errorf("%s, %+v: %d, want %d", now, q, got, want)
+				}
+			}
+		}
+	}
+}

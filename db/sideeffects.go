@@ -10,6 +10,8 @@ type SideEffect struct {
 	Awarded int64 `json:"awarded,omitempty"` // thousandths of a point, floored to whole points; below 0: taken back
 	Raw     int64 `json:"raw,omitempty"`     // thousandths of a point before that
 
+	Expires time.Time `json:"expires,omitzero"` // the last moment of points that were awarded; zero: they do not expire
+
 	Coupon      int64     `json:"coupon,omitempty"` // its id
 	Series      int64     `json:"series,omitempty"`
 	Code        string    `json:"code,omitempty"`

@@ -174,15 +174,15 @@ func (tx *Tx) listBills(o *orgConfig, org int64, f *BillFilter, p *BillPage) err
 
 // BillPoints are what a bill has earned, in thousandths of a point, and what became of it.
 type BillPoints struct {
-	Program   string
-	ProgramID int64
-	Issued    int64
-	Available int64
-	Expired   int64
-	Returned  int64
-	Redeemed  int64
-	ExpiresOn time.Time // of what is available; the zero time for never or nothing
-	Earned    bool      // it took part in a program, even for nothing
+	Program    string
+	ProgramID  int64
+	Issued     int64
+	Available  int64
+	Expired    int64
+	Returned   int64
+	Redeemed   int64
+	LastMoment time.Time // of what is available; the zero time for no end, or nothing
+	Earned     bool      // it took part in a program, even for nothing
 }
 
 // billPoints reads what a bill has earned. Points that have expired and are not written off yet are expired here.
@@ -208,7 +208,7 @@ func (tx *Tx) billPoints(o *orgConfig, org, bill int64) (*BillPoints, error) {
 		if p.Expired += expired; expires <= tx.now {
 			p.Expired += remaining
 		} else if p.Available += remaining; remaining > 0 && expires < 1<<52 {
-			p.ExpiresOn = o.time(expires)
+			p.LastMoment = o.time(expires - 1)
 		}
 		return nil
 	}, `SELECT remaining, expired, expires_on FROM points_batches WHERE org = $1 AND bill = $2`, org, bill)

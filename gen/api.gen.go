@@ -246,6 +246,9 @@ type BillDetails struct {
 	// Note Note. Absent if there is none.
 	Note *string `json:"note,omitempty"`
 
+	// PointsEarningEntities Who earned what with the bill. Only returned by [Get Earning](#get-earning).
+	PointsEarningEntities *PointsEarningEntities `json:"pointsEarningEntities,omitempty"`
+
 	// ReturnDetails What was returned of the bill.
 	ReturnDetails ReturnDetails `json:"returnDetails"`
 }
@@ -1691,81 +1694,6 @@ type EarnRow struct {
 	ProgramId Id `json:"programId"`
 }
 
-// Earning Bill or return, and what it has earned.
-type Earning struct {
-	// AddWithLocalCurrency As sent.
-	AddWithLocalCurrency bool `json:"addWithLocalCurrency"`
-
-	// Async Whether it is still waiting for its points.
-	Async bool `json:"async"`
-
-	// Attribution Who wrote the profile, and when.
-	Attribution Attribution `json:"attribution"`
-
-	// AutoUpdateTime When anything about it was last changed.
-	AutoUpdateTime Time `json:"autoUpdateTime"`
-
-	// BasketSize Total quantity bought.
-	BasketSize Quantity `json:"basketSize"`
-
-	// BillDetails Details of the bill.
-	BillDetails BillDetails `json:"billDetails"`
-
-	// CustomFields Text by name.
-	CustomFields FieldValues `json:"customFields"`
-
-	// CustomerId Customer id. Absent if the customer is unknown.
-	CustomerId *Id `json:"customerId,omitempty"`
-
-	// DeliveryStatus Delivery status. Absent if not sent.
-	DeliveryStatus *DeliveryStatus `json:"deliveryStatus,omitempty"`
-
-	// ExtendedFields Text by name.
-	ExtendedFields FieldValues `json:"extendedFields"`
-
-	// Id Transaction id.
-	Id Id `json:"id"`
-
-	// IgnorePoints Whether it earns nothing because it is an outlier.
-	IgnorePoints bool `json:"ignorePoints"`
-
-	// LifeTimePurchases Amount that the customer has bought and kept so far; 0 if the customer is unknown.
-	LifeTimePurchases Amount `json:"lifeTimePurchases"`
-
-	// LineItems Lines, in the order in which they were sent.
-	LineItems []LineItem `json:"lineItems"`
-
-	// NiReturnDetails Always empty.
-	NiReturnDetails NoDetails `json:"niReturnDetails"`
-
-	// OutlierStatus Whether the bill counts. Any status but `NORMAL` earns nothing. Any other value is error 1636.
-	OutlierStatus OutlierStatus `json:"outlierStatus"`
-
-	// PaymentModes Payments, if requested by `tenders`.
-	PaymentModes *[]PaymentMode `json:"paymentModes,omitempty"`
-
-	// PointsEarningEntities Who earned what with the bill.
-	PointsEarningEntities PointsEarningEntities `json:"pointsEarningEntities"`
-
-	// ReturnDetails What was returned of the bill.
-	ReturnDetails ReturnDetails `json:"returnDetails"`
-
-	// ReturnType For a return: type of the return.
-	ReturnType *ReturnType `json:"returnType,omitempty"`
-
-	// Type Type of the bill. Any other value is error 605.
-	Type BillType `json:"type"`
-
-	// UseDefaultFleetGroup Always false.
-	UseDefaultFleetGroup bool `json:"useDefaultFleetGroup"`
-
-	// UseV2 Always true.
-	UseV2 bool `json:"useV2"`
-
-	// Warnings What was left out or is worth knowing. Often empty.
-	Warnings Warnings `json:"warnings"`
-}
-
 // EntityRef Who acted.
 type EntityRef struct {
 	// Code Code, such as a till code. Empty if there is none.
@@ -2747,6 +2675,9 @@ type LineItem struct {
 	// OutlierStatus Whether the bill counts. Any status but `NORMAL` earns nothing. Any other value is error 1636.
 	OutlierStatus OutlierStatus `json:"outlierStatus"`
 
+	// PointsEarningEntities Points of the line. Only returned by [Get Earning](#get-earning).
+	PointsEarningEntities *LinePointsEarningEntities `json:"pointsEarningEntities,omitempty"`
+
 	// ReturnDetails What was returned of the line.
 	ReturnDetails LineReturnDetails `json:"returnDetails"`
 
@@ -2923,6 +2854,12 @@ type LinePartRequest struct {
 
 	// Value Unit price times quantity.
 	Value *LooseAmount `json:"value,omitempty"`
+}
+
+// LinePointsEarningEntities Points of the line. Only returned by [Get Earning](#get-earning).
+type LinePointsEarningEntities struct {
+	// LineItemPoints Always empty, since points are given for a bill as a whole.
+	LineItemPoints []EarnRow `json:"lineItemPoints"`
 }
 
 // LineReturnDetails What was returned of the line.
@@ -3513,7 +3450,7 @@ type PointsBreakup struct {
 	RegularPoints []RegularPoints `json:"regularPoints"`
 }
 
-// PointsEarningEntities Who earned what with the bill.
+// PointsEarningEntities Who earned what with the bill. Only returned by [Get Earning](#get-earning).
 type PointsEarningEntities struct {
 	// BillPoints Points given by each program. Empty for a bill that earned nothing.
 	BillPoints []EarnRow `json:"billPoints"`
@@ -3897,7 +3834,7 @@ type RegularPoints struct {
 
 // RegularPointsInfo Points that expire together.
 type RegularPointsInfo struct {
-	// ExpiryDate When the points expire. Absent if never.
+	// ExpiryDate Last moment of the points. Absent if they never expire.
 	ExpiryDate *Time `json:"expiryDate,omitempty"`
 
 	// Points Number of points.
@@ -5395,6 +5332,9 @@ type Offset = int
 // OrgId Whole number from 1 to 9007199254740991.
 type OrgId = Id
 
+// PointCategoryType defines model for PointCategoryType.
+type PointCategoryType = string
+
 // PointsAsked defines model for PointsAsked.
 type PointsAsked = string
 
@@ -6026,7 +5966,7 @@ type FetchPointsExpiryScheduleByIdentifierParams struct {
 	// ProgramId Program id. An organization has one program, with id 1.
 	ProgramId *ProgramId `form:"programId,omitempty" json:"programId,omitempty"`
 
-	// FetchDataForAllPrograms Ignored, as there is only one program.
+	// FetchDataForAllPrograms Whether to include all programs; `programId` is ignored then. There is only one.
 	FetchDataForAllPrograms *FetchAllPrograms `form:"fetchDataForAllPrograms,omitempty" json:"fetchDataForAllPrograms,omitempty"`
 
 	// FetchEarliestExpiryOnly Whether to return only the first day.
@@ -6432,7 +6372,7 @@ type FetchPointsExpiryScheduleParams struct {
 	// ProgramId Program id. An organization has one program, with id 1.
 	ProgramId *ProgramId `form:"programId,omitempty" json:"programId,omitempty"`
 
-	// FetchDataForAllPrograms Ignored, as there is only one program.
+	// FetchDataForAllPrograms Whether to include all programs; `programId` is ignored then. There is only one.
 	FetchDataForAllPrograms *FetchAllPrograms `form:"fetchDataForAllPrograms,omitempty" json:"fetchDataForAllPrograms,omitempty"`
 
 	// FetchEarliestExpiryOnly Whether to return only the first day.
@@ -7214,8 +7154,12 @@ type FetchLedgerBalanceParams struct {
 	// IdentifierValue Complete identifier value, 1 to 255 characters.
 	IdentifierValue IdentifierValue `form:"identifierValue" json:"identifierValue"`
 
-	// EndDate End of the period, as a date or date-time. Default: now.
+	// EndDate End of the period, as a date, which counts whole, or date-time. Default: now.
 	EndDate *LedgerEnd `form:"endDate,omitempty" json:"endDate,omitempty"`
+
+	// PointCategoryType Only points of this category, `REGULAR`, `PROMISED` or `TRIGGER_BASED`. Any other value is error 400. Points are
+	// never promised or given by a trigger here, so there is nothing for those two.
+	PointCategoryType *PointCategoryType `form:"pointCategoryType,omitempty" json:"pointCategoryType,omitempty"`
 }
 
 // FetchLedgerInfoParams defines parameters for FetchLedgerInfo.
@@ -7239,11 +7183,15 @@ type FetchLedgerInfoParams struct {
 	// StartDate Start of the period, as a date or date-time, at most 30 days before its end. Default: 7 days before the end.
 	StartDate *LedgerStart `form:"startDate,omitempty" json:"startDate,omitempty"`
 
-	// EndDate End of the period, as a date or date-time. Default: now.
+	// EndDate End of the period, as a date, which counts whole, or date-time. Default: now.
 	EndDate *LedgerEnd `form:"endDate,omitempty" json:"endDate,omitempty"`
 
-	// LedgerEntryType Only entries of this type, `CREDIT` or `DEBIT`. Any other value is error 400.
+	// LedgerEntryType Only entries of this type, `CREDIT` or `DEBIT`. There are none of type `OPENING_BALANCE`. Any other value is error 400.
 	LedgerEntryType *LedgerEntryType `form:"ledgerEntryType,omitempty" json:"ledgerEntryType,omitempty"`
+
+	// PointCategoryType Only points of this category, `REGULAR`, `PROMISED` or `TRIGGER_BASED`. Any other value is error 400. Points are
+	// never promised or given by a trigger here, so there is nothing for those two.
+	PointCategoryType *PointCategoryType `form:"pointCategoryType,omitempty" json:"pointCategoryType,omitempty"`
 
 	// Limit Entries per page, 1 to 10.
 	Limit *LedgerLimit `form:"limit,omitempty" json:"limit,omitempty"`
@@ -14635,6 +14583,13 @@ func (w *ServerInterfaceWrapper) FetchLedgerBalance(ctx echo.Context) error {
 		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter endDate: %s", err))
 	}
 
+	// ------------- Optional query parameter "pointCategoryType" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "pointCategoryType", ctx.QueryParams(), &params.PointCategoryType, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter pointCategoryType: %s", err))
+	}
+
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.FetchLedgerBalance(ctx, params)
 	return err
@@ -14700,6 +14655,13 @@ func (w *ServerInterfaceWrapper) FetchLedgerInfo(ctx echo.Context) error {
 	err = runtime.BindQueryParameterWithOptions("form", true, false, "ledgerEntryType", ctx.QueryParams(), &params.LedgerEntryType, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
 	if err != nil {
 		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter ledgerEntryType: %s", err))
+	}
+
+	// ------------- Optional query parameter "pointCategoryType" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "pointCategoryType", ctx.QueryParams(), &params.PointCategoryType, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter pointCategoryType: %s", err))
 	}
 
 	// ------------- Optional query parameter "limit" -------------
@@ -19798,7 +19760,7 @@ type GetEarningResponseObject interface {
 	VisitGetEarningResponse(w http.ResponseWriter) error
 }
 
-type GetEarning200JSONResponse Earning
+type GetEarning200JSONResponse Transaction
 
 func (response GetEarning200JSONResponse) VisitGetEarningResponse(w http.ResponseWriter) error {
 

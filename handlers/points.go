@@ -102,7 +102,7 @@ func (a *API) FetchTierDetailsByIdentifier(ctx context.Context, r gen.FetchTierD
 // FetchPointsExpirySchedule is GET /v2/customers/{id}/pointsExpirySchedule.
 func (a *API) FetchPointsExpirySchedule(ctx context.Context, r gen.FetchPointsExpiryScheduleRequestObject) (gen.FetchPointsExpiryScheduleResponseObject, error) {
 	q := r.Params
-	p, err := a.expirySchedule(ctx, db.PointsCustomer{ID: r.Id}, q.ProgramId, q.StartDate, q.EndDate, q.FetchEarliestExpiryOnly)
+	p, err := a.expirySchedule(ctx, db.PointsCustomer{ID: r.Id}, q.ProgramId, q.FetchDataForAllPrograms, q.StartDate, q.EndDate, q.FetchEarliestExpiryOnly)
 	if err != nil {
 		return nil, err
 	}
@@ -116,7 +116,7 @@ func (a *API) FetchPointsExpiryScheduleByIdentifier(ctx context.Context, r gen.F
 	if err != nil {
 		return nil, err
 	}
-	p, err := a.expirySchedule(ctx, ref, q.ProgramId, q.StartDate, q.EndDate, q.FetchEarliestExpiryOnly)
+	p, err := a.expirySchedule(ctx, ref, q.ProgramId, q.FetchDataForAllPrograms, q.StartDate, q.EndDate, q.FetchEarliestExpiryOnly)
 	if err != nil {
 		return nil, err
 	}
@@ -176,8 +176,8 @@ func (a *API) pointsOf(ctx context.Context, ref db.PointsCustomer, program *gen.
 	return p, err
 }
 
-func (a *API) expirySchedule(ctx context.Context, ref db.PointsCustomer, program *gen.Id, start, end *string, earliest *bool) (p db.Points, err error) {
-	if err := theProgram(program, "query: programId"); err != nil {
+func (a *API) expirySchedule(ctx context.Context, ref db.PointsCustomer, program *gen.Id, all *bool, start, end *string, earliest *bool) (p db.Points, err error) {
+	if err := theProgram(program, "query: programId"); err != nil && !is(all) {
 		return p, err
 	}
 	return a.store.PointsExpiry(ctx, who(ctx), ref, db.ExpiryQuery{Start: text(start), End: text(end), EarliestOnly: is(earliest)})

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/arteriole/arteriole/db"
@@ -16,14 +17,21 @@ func (a *API) FetchLedgerBalance(ctx context.Context, r gen.FetchLedgerBalanceRe
 	if err != nil {
 		return nil, err
 	}
+	regular, err := regularPoints(q.PointCategoryType)
+	if err != nil {
+		return nil, err
+	}
 	l, err := a.store.LedgerBalance(ctx, who(ctx), db.LedgerQuery{Customer: ref, End: text(q.EndDate)})
 	if err != nil {
 		return nil, err
 	}
-	return gen.FetchLedgerBalance200JSONResponse{CustomerDetails: ledgerCustomer(l), Warnings: warnings(l.Warnings), LedgerDetails: gen.LedgerBalances{
-		PageSize: 10, TotalEntries: 1, PageCount: 1,
-		LedgerClosingBalance: []gen.ClosingBalance{{PointsCategory: mainPoints, ProgramName: l.Program.Rules.Name, ProgramId: db.ProgramID, ClosingBalance: db.ThreeDecimals(l.Closing)}},
-	}}, nil
+	out := gen.FetchLedgerBalance200JSONResponse{CustomerDetails: ledgerCustomer(l), Warnings: warnings(l.Warnings),
+		LedgerDetails: gen.LedgerBalances{PageSize: 10, LedgerClosingBalance: []gen.ClosingBalance{}}}
+	if d := &out.LedgerDetails; regular {
+		d.TotalEntries, d.PageCount = 1, 1
+		d.LedgerClosingBalance = append(d.LedgerClosingBalance, gen.ClosingBalance{PointsCategory: mainPoints, ProgramName: l.Program.Rules.Name, ProgramId: db.ProgramID, ClosingBalance: db.ThreeDecimals(l.Closing)})
+	}
+	return out, nil
 }
 
 // FetchLedgerInfo is GET /v2/pointsLedger/getCustomerLedgerInfo.
@@ -37,8 +45,12 @@ func (a *API) FetchLedgerInfo(ctx context.Context, r gen.FetchLedgerInfoRequestO
 		return nil, err
 	}
 	entry := strings.ToUpper(text(q.LedgerEntryType))
-	if entry != "" && entry != "CREDIT" && entry != "DEBIT" {
-		return nil, fault.BadRequest.With("reason", "must be CREDIT or DEBIT").At("query: ledgerEntryType")
+	if !slices.Contains([]string{"", "CREDIT", "DEBIT", "OPENING_BALANCE"}, entry) {
+		return nil, fault.BadRequest.With("reason", "must be CREDIT, DEBIT or OPENING_BALANCE").At("query: ledgerEntryType")
+	}
+	regular, err := regularPoints(q.PointCategoryType)
+	if err != nil {
+		return nil, err
 	}
 	part, err := a.page(10, q.Limit, q.Offset)
 	if err != nil {
@@ -49,6 +61,9 @@ func (a *API) FetchLedgerInfo(ctx context.Context, r gen.FetchLedgerInfoRequestO
 	if err != nil {
 		return nil, err
 	}
+	if !regular || entry == "OPENING_BALANCE" {
+		l.Entries, l.Total = nil, 0
+	}
 	out := gen.FetchLedgerInfo200JSONResponse{
 		CustomerDetails: ledgerCustomer(l), LedgerEntries: make([]gen.LedgerEntry, len(l.Entries)), Warnings: warnings(l.Warnings),
 		LedgerDetails: gen.LedgerPages{PageNumber: page, PageSize: limit, TotalEntries: l.Total, PageCount: (l.Total + limit - 1) / limit},
@@ -57,6 +72,17 @@ func (a *API) FetchLedgerInfo(ctx context.Context, r gen.FetchLedgerInfoRequestO
 		out.LedgerEntries[i] = ledgerEntry(e)
 	}
 	return out, nil
+}
+
+// regularPoints says whether a category is that of the points there are: none are promised, and none given by a trigger.
+func regularPoints(category *string) (bool, error) {
+	switch strings.ToUpper(text(category)) {
+	case "", "REGULAR":
+		return true, nil
+	case "PROMISED", "TRIGGER_BASED":
+		return false, nil
+	}
+	return false, badRequest("query: pointCategoryType", "must be REGULAR, PROMISED or TRIGGER_BASED")
 }
 
 func ledgerCustomer(l db.Ledger) gen.LedgerCustomer {

@@ -51,6 +51,44 @@ func TestNoProgram(t *testing.T) {
 
 func errorOf[T any](_ T, err error) error { return err }
 
+// A ledger that is asked for up to a day has that day, and one of points that there are none of is empty.
+func TestWhatOfALedgerIsAskedFor(t *testing.T) {
+	w := newWorld(t)
+	const of = "identifierName=id&identifierValue=1001"
+	w.want(200, nil, "POST", "/v2/points/adjust", `{"points":10,"reason":"x",`+asha+`}`) // on 3 February, at 17:30
+	for query, want := range map[string]float64{
+		"startDate=2026-02-03&endDate=2026-02-03":               1,
+		"startDate=2026-02-03T12:00:00&endDate=2026-02-03":      1,
+		"startDate=2026-01-05&endDate=2026-02-03":               4,
+		"startDate=2026-02-02&endDate=2026-02-02":               0,
+		"startDate=2026-02-03&endDate=2026-02-03T17:29:59":      0,
+		"pointCategoryType=regular":                             1,
+		"pointCategoryType=PROMISED":                            0,
+		"pointCategoryType=trigger_based&ledgerEntryType=DEBIT": 0,
+		"ledgerEntryType=OPENING_BALANCE":                       0,
+	} {
+		page := w.want(200, nil, "GET", "/v2/pointsLedger/getCustomerLedgerInfo?"+of+"&"+query, "").get(t, "ledgerDetails").(map[string]any)
+		if page["totalEntries"] != want {
+			t.Errorf("%s: %v entries, want %v", query, page["totalEntries"], want)
+		}
+	}
+	for query, want := range map[string]string{"endDate=2026-02-02": "905.000", "endDate=2026-02-03": "915.000", "endDate=2026-02-03T00:00:00": "905.000", "pointCategoryType=REGULAR": "915.000", "pointCategoryType=PROMISED": ""} {
+		got := ""
+		for _, one := range w.want(200, nil, "GET", "/v2/pointsLedger/getCustomerLedgerBalance?"+of+"&"+query, "").get(t, "ledgerDetails").(map[string]any)["ledgerClosingBalance"].([]any) {
+			got += one.(map[string]any)["closingBalance"].(string)
+		}
+		if got != want {
+			t.Errorf("%s: %s, want %s", query, got, want)
+		}
+	}
+	for _, ledger := range []string{"Info", "Balance"} {
+		w.want(400, []int{400}, "GET", "/v2/pointsLedger/getCustomerLedger"+ledger+"?"+of+"&pointCategoryType=SILVER", "")
+	}
+	w.want(400, []int{1213}, "GET", "/v2/customers/1001/pointsExpirySchedule?programId=2&fetchDataForAllPrograms=false", "")
+	w.want(200, nil, "GET", "/v2/customers/1001/pointsExpirySchedule?programId=2&fetchDataForAllPrograms=true", "")
+	w.want(200, nil, "GET", "/v2/customers/lookup/pointsExpirySchedule?"+of+"&programId=2&fetchDataForAllPrograms=true", "")
+}
+
 // What names another program, or something else than points, spends none.
 func TestOnlyPointsOfTheProgramAreRedeemed(t *testing.T) {
 	w := newWorld(t)

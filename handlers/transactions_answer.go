@@ -48,8 +48,13 @@ func rawSideEffects(out db.Added) []gen.FieldValues {
 	for _, e := range out.SideEffects {
 		switch {
 		case e.Type == "points" && e.Awarded > 0:
-			list = append(list, gen.FieldValues{"type": "AWARD", "awardOn": "BILL", "billNumber": out.Number, "sourceType": "TRANSACTION",
-				"sourceId": strconv.FormatInt(out.ID, 10), "points": db.Decimal(e.Awarded), "awardedOn": out.BillingDate.Format(time.RFC3339)})
+			raw := gen.FieldValues{"type": "AWARD", "awardOn": "BILL", "billNumber": out.Number, "sourceType": "TRANSACTION",
+				"sourceId": strconv.FormatInt(out.ID, 10), "points": db.Decimal(e.Awarded), "programId": strconv.Itoa(db.ProgramID),
+				"awardedOn": out.BillingDate.Format(time.RFC3339), "awardedOnMillis": epochMillis(out.BillingDate)}
+			if !e.Expires.IsZero() {
+				raw["expiryDate"], raw["expiryDateMillis"] = e.Expires.Format(time.RFC3339), epochMillis(e.Expires)
+			}
+			list = append(list, raw)
 		case e.Type == "coupon":
 			raw := gen.FieldValues{"type": "PE_ISSUE_VOUCHER", "voucherCode": e.Code, "voucherId": strconv.FormatInt(e.Coupon, 10),
 				"voucherSeriesId": strconv.FormatInt(e.Series, 10), "userId": strconv.FormatInt(e.Customer, 10)}
@@ -61,6 +66,8 @@ func rawSideEffects(out db.Added) []gen.FieldValues {
 	}
 	return list
 }
+
+func epochMillis(t time.Time) string { return strconv.FormatInt(t.UnixMilli(), 10) }
 
 func transaction(f db.FoundTransaction, tenders bool) gen.Transaction {
 	t := gen.Transaction{

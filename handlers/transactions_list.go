@@ -181,18 +181,15 @@ func billPoints(p *db.BillPoints) gen.BillPoints {
 	return out
 }
 
-func earning(f db.FoundTransaction, p *db.BillPoints) gen.Earning {
+func earning(f db.FoundTransaction, p *db.BillPoints) gen.Transaction {
 	t := transaction(f, true)
-	e := gen.Earning{
-		Id: t.Id, CustomerId: t.CustomerId, Type: t.Type, ReturnType: t.ReturnType, OutlierStatus: t.OutlierStatus, DeliveryStatus: t.DeliveryStatus,
-		Attribution: t.Attribution, BillDetails: t.BillDetails, CustomFields: t.CustomFields, ExtendedFields: t.ExtendedFields, LineItems: t.LineItems,
-		PaymentModes: t.PaymentModes, BasketSize: t.BasketSize, AutoUpdateTime: t.AutoUpdateTime, LifeTimePurchases: t.LifeTimePurchases, IgnorePoints: t.IgnorePoints,
-		ReturnDetails: t.ReturnDetails, NiReturnDetails: t.NiReturnDetails, Async: t.Async, UseV2: t.UseV2, AddWithLocalCurrency: t.AddWithLocalCurrency,
-		UseDefaultFleetGroup: t.UseDefaultFleetGroup, Warnings: t.Warnings,
-		PointsEarningEntities: gen.PointsEarningEntities{EntityId: t.CustomerId, EntityType: "customer", BillPoints: []gen.EarnRow{}},
+	earned := &gen.PointsEarningEntities{EntityId: t.CustomerId, EntityType: "customer", BillPoints: []gen.EarnRow{}}
+	t.BillDetails.PointsEarningEntities = earned
+	for i := range t.LineItems {
+		t.LineItems[i].PointsEarningEntities = &gen.LinePointsEarningEntities{LineItemPoints: []gen.EarnRow{}}
 	}
 	if !p.Earned {
-		return e
+		return t
 	}
 	row := gen.EarnRow{
 		ProgramId: p.ProgramID,
@@ -203,11 +200,11 @@ func earning(f db.FoundTransaction, p *db.BillPoints) gen.Earning {
 	}
 	if p.Available > 0 {
 		info := gen.RegularPointsInfo{Points: gen.Quantity(p.Available)}
-		if !p.ExpiresOn.IsZero() {
-			info.ExpiryDate = &gen.Time{Time: p.ExpiresOn}
+		if !p.LastMoment.IsZero() {
+			info.ExpiryDate = &gen.Time{Time: p.LastMoment}
 		}
 		row.CurrentPointsBreakup.RegularPointsInfo = append(row.CurrentPointsBreakup.RegularPointsInfo, info)
 	}
-	e.PointsEarningEntities.BillPoints = append(e.PointsEarningEntities.BillPoints, row)
-	return e
+	earned.BillPoints = append(earned.BillPoints, row)
+	return t
 }
