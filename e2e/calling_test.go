@@ -115,7 +115,7 @@ func TestValidation(t *testing.T) {
 			t.Errorf("%s: %s", text, got)
 		}
 	}
-	p.until(`document.querySelector(".trying .send p[role=status]").textContent.includes("the answer will be 400")`)
+	p.until(`document.querySelector(".trying .send p[role=status]").textContent.includes("the response will be 400")`)
 	p.send()
 	p.want(status, "400")
 }
@@ -237,7 +237,7 @@ func TestCredentials(t *testing.T) {
 	p := w.in(t, own, "/?shell", look{})
 	mine := base64Of("store.till1:" + md5Hex("123"))
 	p.try("getKitten")
-	p.until(`document.querySelector(".trying .send p[role=status]").textContent.includes("Without credentials the answer will be 401")`)
+	p.until(`document.querySelector(".trying .send p[role=status]").textContent.includes("Without credentials the response will be 401")`)
 	p.send()
 	p.want(status, "401")
 	p.press(".trying button.try")
@@ -359,7 +359,7 @@ func TestMoreHeaders(t *testing.T) {
 		return [d.open, after(s.querySelector("li[data-path='body.associatedWith']"), d), after(d, s.querySelector(".send")), d.contains(s.querySelector(".send, .formtop")),
 			[...d.querySelectorAll(".fn")].map(e => e.textContent).join(" ")].join() }`,
 		"false,true,true,false,Idempotency-Key X-CAP-API-ATTRIBUTION-LOOKUP-TYPE X-CAP-API-ATTRIBUTION-LOOKUP X-CAP-API-ATTRIBUTION-ENTITY-TYPE X-CAP-API-ATTRIBUTION-ENTITY-CODE")
-	p.js(`() => { const s = document.querySelector(".from select"); s.value = [...s.options].find(o => o.text.includes("registers for the till")).value; s.dispatchEvent(new Event("change")); return "" }`)
+	p.js(`() => { const s = document.querySelector(".from select"); s.value = [...s.options].find(o => o.text.includes("for the till known as")).value; s.dispatchEvent(new Event("change")); return "" }`)
 	p.want(`() => String(document.querySelector(".trying .hds").open)`, "true")
 	p.send()
 	p.want(status, "200")

@@ -149,5 +149,5 @@ func TestStaticSite(t *testing.T) {
 	p = world{other.URL}.at(t, "/docs/v2/", look{tolerant: true})
 	p.try("getKitten")
 	p.send()
-	p.until(`document.querySelector(".trying #answer .res .st").textContent.startsWith("No answer")`)
+	p.until(`document.querySelector(".trying #answer .res .st").textContent.startsWith("No response")`)
 }

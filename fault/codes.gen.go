@@ -365,7 +365,7 @@ var (
 		Error:   true, Warning: false, Ours: true}
 	MergePointsSpent = &Code{Family: "customers", Number: 9816, Name: "MergePointsSpent", Status: 409,
 		Message: "Merge {id} cannot be undone: points that it brought are spent or were given back since",
-		Help:    "Reverse the redemptions that the customer has made since the merge, newest first, then undo it.",
+		Help:    "Reverse the redemptions that the customer has made since the merge, latest first, then undo it.",
 		Error:   true, Warning: false, Ours: true}
 	MergeRequestState = &Code{Family: "customers", Number: 9817, Name: "MergeRequestState", Status: 409,
 		Message: "Request {id} is {status}, which does not allow this",

@@ -198,7 +198,7 @@ type AuditEntry struct {
 
 // AuditTrail Page of a customer's changes.
 type AuditTrail struct {
-	// Data Changes, newest first.
+	// Data Changes, latest first.
 	Data []AuditEntry `json:"data"`
 
 	// Errors Always empty.
@@ -551,7 +551,7 @@ type CouponDetail struct {
 	// Redeemed Whether it was redeemed at least once.
 	Redeemed bool `json:"redeemed"`
 
-	// RedemptionInfo Its redemptions, the newest 20.
+	// RedemptionInfo Its redemptions, the latest 20.
 	RedemptionInfo []CouponUse `json:"redemptionInfo"`
 
 	// RedemptionsLeft Times it can still be redeemed, by its own limit. -1 for any number.
@@ -1323,7 +1323,7 @@ type CouponUploadsOfSeries struct {
 	// OrgId Organization id.
 	OrgId int64 `json:"orgId"`
 
-	// UploadJobStatuses Jobs, newest first.
+	// UploadJobStatuses Jobs, latest first.
 	UploadJobStatuses []CouponUpload `json:"uploadJobStatuses"`
 }
 
@@ -1537,7 +1537,7 @@ type CustomerCoupon struct {
 	// RedemptionCount Number of times redeemed.
 	RedemptionCount int64 `json:"redemptionCount"`
 
-	// Redemptions Its redemptions, the newest 20.
+	// Redemptions Its redemptions, the latest 20.
 	Redemptions []CouponUse `json:"redemptions"`
 
 	// RedemptionsLeft Times it can still be redeemed, by its own limit. -1 for any number.
@@ -2234,7 +2234,7 @@ type IdentifierChange struct {
 	Warnings Warnings `json:"warnings"`
 }
 
-// IdentifierLog One entry per change, newest first.
+// IdentifierLog One entry per change, latest first.
 type IdentifierLog = []IdentifierChange
 
 // IdentifierRequest Identifier of the customer.
@@ -2600,7 +2600,7 @@ type LedgerInfo struct {
 	// LedgerDetails Position of this page in the ledger.
 	LedgerDetails LedgerPages `json:"ledgerDetails"`
 
-	// LedgerEntries Entries, newest first.
+	// LedgerEntries Entries, latest first.
 	LedgerEntries []LedgerEntry `json:"ledgerEntries"`
 
 	// Warnings What was left out or is worth knowing. Often empty.
@@ -3044,7 +3044,7 @@ type LoyaltyEvent struct {
 
 // LoyaltyEventList Events in the program.
 type LoyaltyEventList struct {
-	// Data Events, newest first.
+	// Data Events, latest first.
 	Data []LoyaltyEvent `json:"data"`
 
 	// Errors Always empty.
@@ -3153,7 +3153,7 @@ type MergeDecisionInput struct {
 
 // MergeList Page of merges.
 type MergeList struct {
-	// Data Merges, newest first.
+	// Data Merges, latest first.
 	Data []Merge `json:"data"`
 
 	// Errors Always empty.
@@ -3275,7 +3275,7 @@ type MergeRequestItemsOrFailure = OrFailure[MergeRequestItems]
 
 // MergeRequestList Page of merge requests.
 type MergeRequestList struct {
-	// Data Requests, newest first.
+	// Data Requests, latest first.
 	Data []MergeRequest `json:"data"`
 
 	// Errors Always empty.
@@ -4275,7 +4275,7 @@ type StatusEntry struct {
 
 // StatusLog Statuses of a customer.
 type StatusLog struct {
-	// Data One entry per status, newest first.
+	// Data One entry per status, latest first.
 	Data []StatusEntry `json:"data"`
 
 	// Errors Always empty.
@@ -4452,7 +4452,7 @@ type SubscriptionList struct {
 
 // SubscriptionLog Changes of subscriptions.
 type SubscriptionLog struct {
-	// Data One entry per change, newest first.
+	// Data One entry per change, latest first.
 	Data []SubscriptionChange `json:"data"`
 
 	// Errors Always empty.
@@ -4890,7 +4890,7 @@ type TransactionUpdated struct {
 
 // TransferList Transfers of points.
 type TransferList struct {
-	// Data Transfers, newest first.
+	// Data Transfers, latest first.
 	Data []PointsTransfer `json:"data"`
 
 	// Errors Always empty.
@@ -5632,7 +5632,7 @@ type UpdateCouponRedemptionsParams struct {
 
 // FetchCouponSeriesParams defines parameters for FetchCouponSeries.
 type FetchCouponSeriesParams struct {
-	// Ids Series ids, at most 100: comma-separated, or with the parameter repeated. Without any, the response is error 1000.
+	// Ids Series ids, at most 100: comma-separated, or the parameter repeated. Without any, the response is error 1000.
 	Ids *[]string `form:"ids,omitempty" json:"ids,omitempty"`
 }
 
@@ -6179,7 +6179,7 @@ type LookupCustomerTransactionsParams struct {
 	// EntityCode Store or till code. An unknown code is error 671.
 	EntityCode *string `form:"entityCode,omitempty" json:"entityCode,omitempty"`
 
-	// SortOrder `DESC` for latest first, the default, or `ASC` for latest last.
+	// SortOrder `DESC` for latest first, the default, or `ASC` for oldest first.
 	SortOrder *string `form:"sortOrder,omitempty" json:"sortOrder,omitempty"`
 
 	// Limit Maximum number of results to return, 1 to 1,000.
@@ -6492,7 +6492,7 @@ type ListCustomerTransactionsParams struct {
 	// EntityCode Store or till code. An unknown code is error 671.
 	EntityCode *string `form:"entityCode,omitempty" json:"entityCode,omitempty"`
 
-	// SortOrder `DESC` for latest first, the default, or `ASC` for latest last.
+	// SortOrder `DESC` for latest first, the default, or `ASC` for oldest first.
 	SortOrder *string `form:"sortOrder,omitempty" json:"sortOrder,omitempty"`
 
 	// Limit Maximum number of results to return, 1 to 1,000.
@@ -7217,7 +7217,7 @@ type RequestMergesJSONBody = []json.RawMessage
 
 // RequestMergesParams defines parameters for RequestMerges.
 type RequestMergesParams struct {
-	// ClientAutoApprove Whether to merge at once. This takes the credentials of an admin; others get error 403.
+	// ClientAutoApprove Whether to merge at once. This requires the credentials of an admin; others get error 403.
 	ClientAutoApprove *bool `form:"client_auto_approve,omitempty" json:"client_auto_approve,omitempty"`
 
 	// IdempotencyKey A key of your own for this request, such as a UUID. A repeat with the same key within 24 hours is not carried

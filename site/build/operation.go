@@ -202,9 +202,9 @@ func (s *spec) answers(o *operation, op node, codes []*fault) error {
 			o.Answers = append(o.Answers, a)
 			continue
 		}
-		title, id := "Answer", join(o.ID, "answer")
+		title, id := "Response", join(o.ID, "answer")
 		if good > 1 || failed(p.key) {
-			title = "Answer " + p.key
+			title = "Response " + p.key
 		}
 		if len(o.Answers) > 0 { // the first keeps the plain anchor, whatever comes after it
 			id = join(id, kebab(p.key))

@@ -154,7 +154,7 @@ func (s *spec) operationText(o *operation, level int, whole bool) (string, error
 		}
 		title, fields := strings.TrimSuffix(a.Title, " "+a.Status)+" ("+a.Status+")", a.Body.Fields
 		if listed[a.Body.ref] {
-			fmt.Fprintf(&b, "\n%s# %s\n\nAs in the first answer.\n", mark, title)
+			fmt.Fprintf(&b, "\n%s# %s\n\nAs in the first response.\n", mark, title)
 			continue
 		}
 		listed[a.Body.ref] = a.Body.ref != ""

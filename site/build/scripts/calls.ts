@@ -52,9 +52,9 @@ export function answer(r: { status: number; said?: string; ms: number; headers: 
   const code = codeOf(r.body), k = kind(r.status, code !== undefined);
   const line = el("div", { className: "res", role: "status" }, el("span", { className: "st " + k }, r.error ?? `${r.status} ${r.said ?? ""}`.trim()), el("span", {}, `${Math.round(r.ms)} ms`));
   const out = el("div", { className: "slip", id: "answer" });
-  const copy = el("button", { className: "copy", type: "button", ariaLabel: "Copy the answer" });
+  const copy = el("button", { className: "copy", type: "button", ariaLabel: "Copy the response" });
   copy.dataset.copy = r.body;
-  out.append(el("div", { className: "cap" }, el("b", {}, "Answer"), ...(r.body ? [el("span", { className: "r" }, copy)] : [])), line);
+  out.append(el("div", { className: "cap" }, el("b", {}, "Response"), ...(r.body ? [el("span", { className: "r" }, copy)] : [])), line);
   if (r.error) return out;
   const bytes = new TextEncoder().encode(r.body).length;
   line.append(el("span", {}, `${bytes.toLocaleString("en")} bytes`));
@@ -64,7 +64,7 @@ export function answer(r: { status: number; said?: string; ms: number; headers: 
   );
   if (!r.body) return out;
   const value = r.body.length < SHOWN ? parsed(r.body) : undefined, shown = value ? pretty(value) : r.body.slice(0, SHOWN);
-  const text = el("code"), pre = el("pre", { tabIndex: 0, role: "group", ariaLabel: "Answer" }, text);
+  const text = el("code"), pre = el("pre", { tabIndex: 0, role: "group", ariaLabel: "Response" }, text);
   value ? tools.paint(text, "json", shown) : (text.textContent = shown);
   for (const n of text.querySelectorAll(".n")) {
     const to = codes[n.textContent!];

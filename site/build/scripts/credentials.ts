@@ -18,7 +18,7 @@ export async function sandbox(config: Config, tools: Tools): Promise<Sandbox> {
   const r = await fetch(origin(config) + "/sandbox", { method: "POST", credentials: "omit" });
   if (!r.ok) {
     const wait = r.headers.get("Retry-After");
-    throw new Error((r.status === 429 ? "Too many sandboxes were asked for." : `The server answers ${r.status}.`) + (wait ? ` Try again in ${wait} s.` : ""));
+    throw new Error((r.status === 429 ? "Too many sandboxes were asked for." : `The server responds with ${r.status}.`) + (wait ? ` Try again in ${wait} s.` : ""));
   }
   const s: Sandbox = await r.json();
   tools.keep({ till: s.till, md5: tools.md5(s.password), key: s.kittensKey, use: "till", until: Date.now() + 1000 * s.seconds }, false);
@@ -104,7 +104,7 @@ export function credentialsDialog(config: Config, tools: Tools, changed: () => v
     drop.disabled = true;
     try {
       const r = await fetch(origin(config) + "/sandbox", { method: "DELETE", credentials: "omit", headers: { Authorization: "Basic " + tools.utf8base64(c.till + ":" + c.md5) } });
-      if (!r.ok && r.status !== 401) throw new Error(`The server answers ${r.status}.`); // 401: it is gone already
+      if (!r.ok && r.status !== 401) throw new Error(`The server responds with ${r.status}.`); // 401: it is gone already
       tools.keep(null, false);
       fill();
       status.textContent = "It is thrown away, with all that was in it.";

@@ -256,7 +256,7 @@ export class Form {
     this.#note.hidden = false;
     if (e.settings) {
       const all = Object.entries(e.settings).map(([k, v]) => `${k} at ${v}`);
-      this.#note.append(el("p", {}, `It gives this answer in an organization with ${all.join(" and ")}, which its operator sets.`));
+      this.#note.append(el("p", {}, `It gives this response in an organization with ${all.join(" and ")}, which its operator sets.`));
     }
     if (!e.steps) return;
     const titles = e.steps.map((s) => forms.operations[s.split("/")[0]]?.title ?? s);
@@ -323,9 +323,9 @@ export class Form {
     this.#status.replaceChildren();
     if (problems.length) {
       const p = problems[0], status = this.op.codes[p.code]?.status ?? 400;
-      this.#status.append(`${problems.length} ${problems.length === 1 ? "problem" : "problems"}, `, complaint(p), ` You may send it all the same; the answer will be ${status}${p.code !== String(status) ? ", code " + p.code : ""}.`);
+      this.#status.append(`${problems.length} ${problems.length === 1 ? "problem" : "problems"}, `, complaint(p), ` You may send it anyway; the response will be ${status}${p.code !== String(status) ? ", code " + p.code : ""}.`);
     } else if (!who.length && this.op.auth.length && !this.#headers.some((h) => /^authorization$/i.test(h[0]))) {
-      this.#status.append("Without credentials the answer will be 401. ", el("button", { type: "button", className: "rep", onclick: credentialsOpen }, config.sandbox ? "Enter them, or get a sandbox" : "Enter them"));
+      this.#status.append("Without credentials the response will be 401. ", el("button", { type: "button", className: "rep", onclick: credentialsOpen }, config.sandbox ? "Enter them, or get a sandbox" : "Enter them"));
     } else this.#status.append(`Goes to ${origin(config)} as ${who.length ? asWho(who) : "anybody"}.`);
   }
 
@@ -370,7 +370,7 @@ export class Form {
     }
     this.send.disabled = true;
     this.#abort.disabled = false;
-    this.#status.textContent = "Waiting for the answer …";
+    this.#status.textContent = "Waiting for the response …";
     let shown: Parameters<typeof answer>[0];
     try {
       const r = await fetch(call.server + address, {
@@ -380,7 +380,7 @@ export class Form {
       shown = { status: r.status, said: r.statusText, ms: performance.now() - began, headers: [...r.headers], body: text };
     } catch (e) {
       const aborted = stop.signal.aborted;
-      shown = { status: 0, ms: performance.now() - began, headers: [], body: "", error: aborted ? "Aborted; it may be done all the same" : `No answer: ${(e as Error).message}` };
+      shown = { status: 0, ms: performance.now() - began, headers: [], body: "", error: aborted ? "Aborted; it may be done all the same" : `No response: ${(e as Error).message}` };
     }
     this.#running = undefined;
     this.send.disabled = false;
@@ -389,7 +389,7 @@ export class Form {
     this.#calls(answer(shown, op.codes, root(), tools));
     this.update();
     this.#slot.firstElementChild!.scrollIntoView({ block: "nearest" });
-    tools.say(shown.error ?? `Answer ${shown.status}`);
+    tools.say(shown.error ?? `Response ${shown.status}`);
   }
 
   #calls(shown?: HTMLElement) {
