@@ -20,9 +20,10 @@ type listener struct {
 	l      net.Listener
 }
 
-func listen(addr *net.TCPAddr, flag string, server *http.Server, certFile, keyFile string) (*listener, error) {
+// listen opens the socket of a server, with TLS where a certificate is given. flag is the one that chooses the address.
+func listen(addr *net.TCPAddr, flag string, server *http.Server, certFile, keyFile string, log *slog.Logger) (*listener, error) {
 	if certFile != "" {
-		c := &certificate{certFile: certFile, keyFile: keyFile}
+		c := &certificate{certFile: certFile, keyFile: keyFile, log: log}
 		if _, err := c.get(nil); err != nil {
 			return nil, fmt.Errorf("cannot use --tls-cert and --tls-key: %w", err)
 		}
@@ -91,15 +92,17 @@ func serveAll(ctx context.Context, log *slog.Logger, patience time.Duration, all
 	return failed
 }
 
-// certificate is read again when its file changes, so that a renewed one needs no restart. One that cannot be read leaves
-// the last good one in place.
+// certificate is read again when its file changes, so that a renewed one needs no restart. When it cannot be read, the log says so
+// once, and the last good one stays in use.
 type certificate struct {
 	certFile, keyFile string
+	log               *slog.Logger
 
 	mu      sync.Mutex
 	looked  time.Time
-	changed time.Time
+	changed time.Time // the modification time of the file that pair was read from
 	pair    *tls.Certificate
+	warned  string // the problem that was logged last
 }
 
 const lookEvery = 10 * time.Second
@@ -113,9 +116,12 @@ func (c *certificate) get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 	changed, pair, err := c.read()
 	switch {
 	case err == nil && pair != nil:
-		c.changed, c.pair = changed, pair
+		c.changed, c.pair, c.warned = changed, pair, ""
 	case err != nil && c.pair == nil:
 		return nil, err
+	case err != nil && err.Error() != c.warned:
+		c.warned = err.Error()
+		c.log.Error("the renewed certificate cannot be read: the last one stays in use", "cause", c.warned)
 	}
 	c.looked = time.Now()
 	return c.pair, nil

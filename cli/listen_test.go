@@ -7,6 +7,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
+	"log/slog"
 	"math/big"
 	"net/http"
 	"os"
@@ -83,12 +84,13 @@ func TestTLS(t *testing.T) {
 	}
 }
 
-// TestRenewedCertificate: it is taken up without a restart; one that is broken is not.
+// TestRenewedCertificate: a renewed certificate is used without a restart; a broken one is not, and the log says so once.
 func TestRenewedCertificate(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	certFile, keyFile, _ := writeCertificate(t, dir, 1)
-	c := &certificate{certFile: certFile, keyFile: keyFile}
+	var log strings.Builder
+	c := &certificate{certFile: certFile, keyFile: keyFile, log: slog.New(slog.NewTextHandler(&log, nil))}
 	serial := func() int64 {
 		t.Helper()
 		pair, err := c.get(nil)
@@ -110,10 +112,18 @@ func TestRenewedCertificate(t *testing.T) {
 	if n := serial(); n != 2 {
 		t.Errorf("number %d, want the new one", n)
 	}
+	if log.Len() > 0 {
+		t.Errorf("the log of good certificates: %s", log.String())
+	}
 	os.WriteFile(certFile, []byte("broken"), 0o600)
-	c.looked = time.Time{}
-	if n := serial(); n != 2 {
-		t.Errorf("number %d, want the last good one", n)
+	for range 2 {
+		c.looked = time.Time{}
+		if n := serial(); n != 2 {
+			t.Errorf("number %d, want the last good one", n)
+		}
+	}
+	if n := strings.Count(log.String(), "level=ERROR"); n != 1 {
+		t.Errorf("%d errors in the log: %s", n, log.String())
 	}
 	if _, err := (&certificate{certFile: certFile, keyFile: keyFile}).get(nil); err == nil {
 		t.Error("a broken one was taken at the start")

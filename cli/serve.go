@@ -195,14 +195,14 @@ func (a *app) serve(ctx context.Context, o *serveOptions) (err error) {
 	if err := server.Collect(storeMetrics(store)...); err != nil {
 		return err
 	}
-	main, err := listen(addr, "--addr", server.HTTP(o.addr), o.certFile, o.keyFile)
+	main, err := listen(addr, "--addr", server.HTTP(o.addr), o.certFile, o.keyFile, log)
 	if err != nil {
 		return err
 	}
 	main.l = netutil.LimitListener(main.l, o.connections)
 	all := []*listener{main}
 	if o.metricsAddr != "" {
-		metrics, err := listenMetrics(o, server)
+		metrics, err := listenMetrics(o, server, log)
 		if err != nil {
 			main.l.Close()
 			return err
@@ -358,7 +358,7 @@ func (a *app) logger(o *serveOptions) *slog.Logger {
 }
 
 // listenMetrics serves /metrics and nothing else.
-func listenMetrics(o *serveOptions, server *handlers.Server) (*listener, error) {
+func listenMetrics(o *serveOptions, server *handlers.Server, log *slog.Logger) (*listener, error) {
 	addr, err := net.ResolveTCPAddr("tcp", o.metricsAddr)
 	if err != nil {
 		return nil, usageError(fmt.Sprintf("--metrics-addr %q is no address to listen on (%v): it is a host and a port, such as localhost:9090", o.metricsAddr, err))
@@ -367,5 +367,5 @@ func listenMetrics(o *serveOptions, server *handlers.Server) (*listener, error) 
 	pages.Handle("GET /metrics", server.Metrics())
 	h := server.HTTP(o.metricsAddr)
 	h.Handler = pages
-	return listen(addr, "--metrics-addr", h, "", "")
+	return listen(addr, "--metrics-addr", h, "", "", log)
 }

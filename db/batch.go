@@ -4,16 +4,18 @@ import "context"
 
 type batchKey struct{}
 
-// batchTurn is the turn of the writer that a context stands for.
+// batchTurn is the transaction of a batch, carried by a context.
 type batchTurn struct {
 	tx   *Tx
-	lost error // why the turn cannot be committed
+	lost error // why it cannot be committed
 }
 
-// Batch runs fn as one turn of the writer. Whatever methods of the store fn calls with the context that it is given, reads and
-// writes, run within this turn, one after the other: a change in a savepoint of its own, so that its refusal undoes it alone, a
-// read with all that the turn has written. Nothing is on disk before Batch returns nil. fn runs on the writer's goroutine, which
-// serves nobody else meanwhile, so it must be short; it may run more than once, and must begin anew each time.
+// Batch runs fn as one transaction of the writer. Store methods that fn calls with the context it is given run inside it, one
+// after the other: each write in a savepoint of its own, so that a refusal undoes that write alone, and each read sees what the
+// batch has written so far.
+//
+// Nothing is durable before Batch returns nil. fn blocks the writer, so it must be short. It may run more than once, and must
+// start from scratch each time.
 func (s *Store) Batch(ctx context.Context, fn func(ctx context.Context) error) error {
 	if p := s.checkpoints.Load(); p != nil && s.writer.sharedLately() {
 		p.idle(ctx)
@@ -52,7 +54,7 @@ func (b *batchTurn) read(fn func(*Tx) error) error {
 	return storeError(fn(b.tx))
 }
 
-// Undone runs fn within the batch of ctx and undoes all that it changed.
+// Undone runs fn within the batch of ctx and rolls back all that it changed.
 func Undone(ctx context.Context, fn func()) error {
 	b := batchOf(ctx)
 	if _, err := b.tx.Exec(`SAVEPOINT undone`); err != nil {

@@ -8,20 +8,19 @@ import (
 	"github.com/arteriole/arteriole/fault"
 )
 
-// Item is what became of one item of a bulk request: its value, or the fault that undid it alone. It survives JSON, so that
-// once can keep it.
+// Item is the result of one item of a bulk request: its value, or the fault that undid it alone. It can be stored as JSON, for
+// Idempotency-Key.
 type Item[T any] struct {
 	Value T
 	Fault *fault.Fault
 }
 
-// bulkDeadline is how long the items of one request may hold the writer. The contract bounds the number and the size of the
-// items, so it is met only when something is wrong with the machine; those that are left then are Unavailable, each by itself,
-// and what was done stays done.
+// bulkDeadline is how long the items of one request may hold the writer. The contract bounds the number and size of items, so it
+// is reached only on a machine in trouble; the remaining items then fail with Unavailable, and those that were done stay done.
 const bulkDeadline = groupDeadline
 
-// bulk does n items of one request in one turn of the writer, in their order, each in a savepoint of its own: a fault undoes
-// its item alone. All of them, and the refusals too, are on disk together. Any other error than a fault undoes everything.
+// bulk runs n items of one request in one transaction, in order, each in a savepoint of its own: a fault undoes its item alone.
+// All items, refused ones too, become durable together. Any error that is not a fault undoes everything.
 func bulk[T any](ctx context.Context, s *Store, who Who, n int, item func(tx *Tx, i int) (T, error)) ([]Item[T], error) {
 	return once(ctx, s, who, func(tx *Tx) ([]Item[T], error) { return each(tx, n, bulkDeadline, item) })
 }

@@ -1,5 +1,6 @@
-// Package db is the store of Arteriole: one SQLite file, one writer that commits in groups, a pool of
-// read-only connections. One exported method is one transaction. It knows nothing of HTTP.
+// Package db is the store of Arteriole: one SQLite file, a single writer with group commit, and a pool of read-only connections.
+// Each exported method of Store is one transaction. The package knows nothing of HTTP; what a request can be refused for is a
+// *fault.Fault.
 package db
 
 import (
@@ -22,33 +23,33 @@ import (
 	_ "modernc.org/sqlite"
 )
 
-// ErrNotFound says that what was asked for is not stored.
+// ErrNotFound means that what was asked for is not stored.
 var ErrNotFound = errors.New("not found")
 
-// applicationID marks the file as ours ("ARTE"), so that a command never migrates somebody else's database.
+// applicationID marks the file as ours ("ARTE"), so that no command migrates another program's database.
 const applicationID = 0x41525445
 
-// Who asks: the first argument after the context of every method that acts for a caller.
+// Who is the caller: the first argument, after the context, of every method that acts for one.
 type Who struct {
 	Org       int64
-	Till      int64 // 0: a command
+	Till      int64 // the till that acts; 0 for a command
 	TillCode  string
 	RequestID string
-	Sender    int64 // the till whose credential it was, when it acts for another one (Till, see ActFor); else 0
+	Sender    int64 // the till whose credentials were sent, if it acts for another one (see ActFor); else 0
 	Client    int64 // the OAuth client; 0 for none
-	Once      *Once // nil: every request is its own
-	Quiet     bool  // webhooks are not told of what it changes
+	Once      *Once // of an Idempotency-Key; nil for none
+	Quiet     bool  // its changes are not sent to webhooks
 	Admin     bool  // the credential is of role admin, or it is a command
 }
 
-// Options of a store. The zero value is right for commands.
+// Options of a store. The zero value suits commands.
 type Options struct {
-	Serve    bool             // takes the lock of the file: only one server at a time
+	Serve    bool             // take the lock on the file that only one server at a time can hold
 	Clock    func() time.Time // default time.Now
-	Random   io.Reader        // of codes that nobody may guess; default crypto/rand
-	Readers  int              // read-only connections; default 2 per processor, at least 4
-	NoSync   bool             // synchronous=OFF, for tests that show what it loses
-	Progress func(string)     // told of long steps (backup before a migration, migration)
+	Random   io.Reader        // the source of codes that must not be guessable; default crypto/rand
+	Readers  int              // the most read-only connections; default 2 per processor, at least 4
+	NoSync   bool             // synchronous=OFF, for tests of what that loses
+	Progress func(string)     // called at each long step: the backup before a migration, the migration
 }
 
 // Store is an open database. Its methods may be called from any goroutine.
@@ -60,24 +61,24 @@ type Store struct {
 	held   *os.File // the database itself, locked while serving
 	writer *writer
 	wconn  *conn
-	// readers are the connections that nobody reads with just now; unopened has a place for each that was not needed yet. A
-	// connection reads the whole schema before its first statement: some milliseconds, and memory.
+	// readers holds the idle read connections, and unopened one token for each connection not opened yet: opening one reads the
+	// whole schema, which takes some milliseconds and memory.
 	readers  chan *conn
 	unopened chan struct{}
-	// searches has a place for each search that may run at a time.
+	// searches holds a token for each search that runs: they are the longest reads, and must leave connections to others.
 	searches chan struct{}
 	watch    *watcher
 	// checkpoints is nil unless the store serves.
 	checkpoints atomic.Pointer[checkpointer]
-	loyalty     chan struct{} // something waits for WorkLoyalty
-	erasures    chan struct{} // something waits for FinishErasures
-	scrubbing   sync.Map      // orgs that it is about
+	loyalty     chan struct{} // signals work for WorkLoyalty
+	erasures    chan struct{} // signals work for FinishErasures
+	scrubbing   sync.Map      // the orgs that FinishErasures is working on
 	orgs        orgCache
 	turns       turns
-	// confirmKey is that of the MACs of confirmation codes.
+	// confirmKey is the key of the MACs of confirmation codes. It lives as long as the store.
 	confirmKey []byte
 	guesses    guesses
-	// keyPatience is how long a repeat waits for the first request with its key.
+	// keyPatience is how long a repeated request waits for the first one with its key.
 	keyPatience   time.Duration
 	erasePatience time.Duration
 	closing       atomic.Bool
@@ -88,8 +89,9 @@ type Store struct {
 	rdb           *sql.DB
 }
 
-// Open opens the database at path, makes it when it is absent, and brings its schema up to date. A schema
-// that is older is migrated after a backup beside the file, for which no server may be running.
+// Open opens the database at path, creating it if it does not exist, and migrates its schema. An older schema is backed up beside
+// the file first; a migration needs the lock, so it fails with ErrLocked while a server runs. With o.Serve a second server fails
+// with ErrLocked.
 func Open(ctx context.Context, path string, o Options) (_ *Store, err error) {
 	if o.Clock == nil {
 		o.Clock = time.Now
@@ -128,13 +130,13 @@ func Open(ctx context.Context, path string, o Options) (_ *Store, err error) {
 	if err := s.checkFile(path); err != nil {
 		return nil, err
 	}
-	// A new file is its owner's alone: SQLite would let everybody read it, and gives the files beside it the same rights. What
-	// is wrong with the path is told when it is opened.
+	// A new file is readable by its owner alone, unlike those that SQLite creates; SQLite gives the -wal and -shm files the same
+	// mode. An error here comes again, with its reason, when SQLite opens the file.
 	if f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600); err == nil {
 		f.Close()
 	}
 	if o.Serve {
-		// The file itself, too: it may have other names.
+		// Lock the file itself as well: hard links give it other names.
 		if s.held, err = flockFile(path, path); err != nil {
 			return nil, err
 		}
@@ -162,7 +164,7 @@ func Open(ctx context.Context, path string, o Options) (_ *Store, err error) {
 			return nil, err
 		}
 	}
-	// What a savepoint may have to take back stays in memory; what a migration sorts may not.
+	// Savepoints keep their undo data in memory; a migration's sorts may use the disk.
 	if _, err := wc.exec(ctx, `PRAGMA temp_store = MEMORY`); err != nil {
 		return nil, explain(path, err)
 	}
@@ -186,7 +188,7 @@ func Open(ctx context.Context, path string, o Options) (_ *Store, err error) {
 	return s, nil
 }
 
-// Close waits for the writes that were accepted and the reads that run, then closes the file. Whatever comes later is refused.
+// Close waits for accepted writes and running reads, then closes the file. Later calls fail with Unavailable.
 func (s *Store) Close() error {
 	if !s.closing.CompareAndSwap(false, true) {
 		return nil
@@ -196,8 +198,8 @@ func (s *Store) Close() error {
 		s.writer.stop()
 	}
 	var errs []error
-	// A checked-out connection outlives its pool, and keeps the last one from folding the WAL into the file. Reads that
-	// are under way end first.
+	// A checked-out connection outlives its pool, and would keep the last one from folding the WAL into the file: wait for running
+	// reads.
 	for range cap(s.readers) {
 		select {
 		case c := <-s.readers:

@@ -12,7 +12,7 @@ import (
 	"strings"
 )
 
-// checkFolder says that the folder of a database is missing before the lock or SQLite says less of it.
+// checkFolder reports a missing folder before the lock file or SQLite fail with a less helpful error.
 func checkFolder(path string) error {
 	if _, err := os.Stat(filepath.Dir(path)); errors.Is(err, os.ErrNotExist) {
 		return fmt.Errorf("there is no folder %s for the database: make it, or name another file with --db", filepath.Dir(path))
@@ -20,7 +20,7 @@ func checkFolder(path string) error {
 	return nil
 }
 
-// checkFile refuses what is not a database of ours before SQLite gets to touch it.
+// checkFile refuses a file that is not one of our databases, before SQLite touches it.
 func (s *Store) checkFile(path string) error {
 	lost := func(what string) error {
 		if st, err := os.Stat(path + "-wal"); err == nil && st.Size() > 0 {
@@ -38,7 +38,7 @@ func (s *Store) checkFile(path string) error {
 	defer f.Close()
 	head := make([]byte, 100)
 	n, err := f.Read(head)
-	if errors.Is(err, io.EOF) { // a database that was cut off must not be made anew without a word
+	if errors.Is(err, io.EOF) { // a truncated database must not be silently recreated
 		return cmp.Or(lost("is empty"), fmt.Errorf("%s is empty: restore a backup with `arteriole restore`, or remove the file to begin anew", path))
 	}
 	if err != nil {
@@ -55,7 +55,7 @@ func (s *Store) checkFile(path string) error {
 	return nil
 }
 
-// explain turns what SQLite says of a file that cannot be used into one line with what to do.
+// explain turns SQLite's error about an unusable file into one line that says what to do.
 func explain(path string, err error) error {
 	switch code(err) {
 	case codeCorrupt, codeNotADB:
@@ -64,10 +64,10 @@ func explain(path string, err error) error {
 	return fmt.Errorf("cannot use the database %s: %w", path, err)
 }
 
-// maxQuickCheck is the size up to which a server looks at every page before it starts: some 100 ms.
+// maxQuickCheck is the largest file of which a server checks every page before it starts: some 100 ms.
 const maxQuickCheck = 64 << 20
 
-// quickCheck refuses a damaged file. A larger one is left to `arteriole check`, which looks at more.
+// quickCheck refuses a damaged file. Larger files are left to `arteriole check`, which checks more.
 func quickCheck(ctx context.Context, path string, c *conn) error {
 	if st, err := os.Stat(path); err != nil || st.Size() > maxQuickCheck {
 		return err

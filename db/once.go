@@ -20,27 +20,28 @@ const (
 	forgetStep  = 500              // kept answers that one turn of the writer throws away
 )
 
-// Once makes a change happen once: whoever asks for it again with the same key gets the answer of the first (our rule 19).
+// Once is the Idempotency-Key of a request (our rule 19): a repeat with the same key and the same content gets the first answer,
+// and changes nothing.
 type Once struct {
-	Method, Path, Key string // the key counts for this method and path of its org
-	Hash              string // of what was asked, 64 hex digits: another one under the same key is refused
-	Replayed          bool   // set when the answer is that of an earlier request
+	Method, Path, Key string // a key counts within one org, method and path
+	Hash              string // SHA-256 of the request's content, in hex: another content under the same key is refused
+	Replayed          bool   // set when the answer is an earlier request's
 }
 
-// And adds to what was asked what is known only later: the value of a body that streamed.
+// And adds to the hash what is known only later: the content of a streamed body.
 func (o *Once) And(more ...any) {
 	sum := sha256.Sum256([]byte(o.Hash + toJSON(more)))
 	o.Hash = hex.EncodeToString(sum[:])
 }
 
-// once is write for a change that a caller of the API asked for: fn gives what is answered, and must survive JSON. Every method
-// that such a change goes through uses it. With who.Once the answer is stored in the same savepoint as the effect; a fault of
-// fn is an answer too, whose effect is nothing. What passes, such as Unavailable and what else is of HTTP itself, is not kept.
+// once is write for a change that an API caller asked for, and every such change goes through it. fn gives the answer, which must
+// survive JSON. With who.Once the answer is stored in the same savepoint as the effect. A fault is an answer too, one without an
+// effect; faults of HTTP itself, such as Unavailable, pass and are not kept.
 func once[T any](ctx context.Context, s *Store, who Who, fn func(*Tx) (T, error)) (out T, err error) {
 	return onceAfter(ctx, s, who, nil, fn)
 }
 
-// onceAfter is once with a step before it, in transactions of its own, that a repeat of a key does not make.
+// onceAfter is once with a step before it, in transactions of its own, which a repeat skips.
 func onceAfter[T any](ctx context.Context, s *Store, who Who, before func() error, fn func(*Tx) (T, error)) (out T, err error) {
 	if who.Once == nil {
 		if before != nil {
@@ -101,7 +102,7 @@ func onceAfter[T any](ctx context.Context, s *Store, who Who, before func() erro
 	return out, refused
 }
 
-// kept finds the answer to an earlier request with this key: its result goes to out, its fault is given back.
+// kept looks up the answer to an earlier request with this key: a result is decoded into out, a fault returned as refused.
 func (tx *Tx) kept(who Who, out any) (found bool, refused, err error) {
 	var hash, answer string
 	var failed bool
@@ -121,7 +122,7 @@ func (tx *Tx) kept(who Who, out any) (found bool, refused, err error) {
 	return true, f, json.Unmarshal([]byte(answer), f)
 }
 
-// keep stores an answer beside its effect. A sandbox keeps as many as it takes changes.
+// keep stores an answer in the transaction of its effect. A sandbox keeps at most as many as the changes it may make.
 func (tx *Tx) keep(who Who, out any, refused error) error {
 	o, err := tx.org(who.Org)
 	if err != nil {
@@ -150,7 +151,7 @@ func (tx *Tx) keep(who Who, out any, refused error) error {
 	return err
 }
 
-// Forget throws away the answers that were kept long enough, and says how many.
+// Forget deletes answers older than keptFor, and returns how many.
 func (s *Store) Forget(ctx context.Context) (n int64, err error) {
 	for ctx.Err() == nil {
 		var gone int64
@@ -170,8 +171,8 @@ func (s *Store) Forget(ctx context.Context) (n int64, err error) {
 	return n, ctx.Err()
 }
 
-// turns has the requests with a key that run now in this process. The first goes on; those that come while it runs wait, and
-// then find what it has left.
+// turns holds the requests with a key that are running in this process. A repeat waits until the first has ended, and then finds
+// its answer.
 type turns struct {
 	mu      sync.Mutex
 	running map[turn]chan struct{} // closed when the first has ended

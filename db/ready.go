@@ -10,11 +10,11 @@ import (
 	"github.com/arteriole/arteriole/fault"
 )
 
-// roomAhead is how many bytes must fit on a disk that was full before the store calls itself ready again.
+// roomAhead is how many bytes must fit on a disk that was full before the store reports itself ready again.
 const roomAhead = 1 << 20
 
-// Ready says why the store cannot take writes, or nil. After a failed write it tries one that changes
-// nothing, so that a full disk that has room again is noticed without traffic.
+// Ready returns why the store cannot take writes, or nil. After a failed write it tries one that changes nothing, so that space
+// freed on a full disk is noticed without traffic.
 func (s *Store) Ready(ctx context.Context) error {
 	why := s.failing.Load()
 	if why == nil {
@@ -44,7 +44,7 @@ func (s *Store) Ready(ctx context.Context) error {
 	return nil
 }
 
-// room tries whether roomAhead bytes fit beside the database.
+// room tests whether roomAhead bytes fit beside the database.
 func (s *Store) room() error {
 	s.trying.Lock()
 	defer s.trying.Unlock()
@@ -57,7 +57,7 @@ func (s *Store) room() error {
 	return errors.Join(err, f.Sync(), f.Close())
 }
 
-// behind is how far the clock runs behind the youngest time stored, beyond what is forgiven.
+// behind is how far the clock is behind the youngest stored time, beyond what is tolerated; else 0.
 func (s *Store) behind() time.Duration {
 	if d := time.UnixMilli(s.writer.last.Load()).Sub(s.clock()); d > forgivenStepBack {
 		return d

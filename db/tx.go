@@ -36,7 +36,7 @@ func code(err error) int {
 	return 0
 }
 
-// taken says that a row with this key exists: uniqueness is decided by the database, by its extended code.
+// taken reports a violated unique or primary key: the database decides uniqueness, and tells it by its extended code.
 func taken(err error) bool {
 	var e *sqlite.Error
 	return errors.As(err, &e) && (e.Code() == codeUnique || e.Code() == codePrimaryKey)
@@ -105,18 +105,18 @@ func (r row) Scan(dest ...any) error {
 	return r.r.Scan(dest...)
 }
 
-// Tx is one transaction. now is its time: all its rows carry the same.
+// Tx is one transaction. All rows that it writes carry the same time, now (milliseconds).
 type Tx struct {
 	ctx    context.Context
 	c      *conn
 	s      *Store
 	now    int64
-	over   func() bool // nil, or says that its time is over
-	dry    bool        // what is done is undone, whatever comes of it
-	config int64       // meta.config when the transaction began: what is found at this number is committed
+	over   func() bool // whether its time is up; nil for no limit
+	dry    bool        // a dry run: everything is rolled back
+	config int64       // meta.config when the transaction began: configuration cached at this number is committed
 }
 
-// Exec runs a statement; the query text must be a constant, since it is prepared once and kept.
+// Exec runs a statement. The query must be a constant text, since it is prepared once and kept.
 func (tx *Tx) Exec(query string, args ...any) (sql.Result, error) {
 	if err := tx.may(args); err != nil {
 		return nil, err
@@ -165,8 +165,8 @@ func column[V any](tx *Tx, query string, args ...any) (all []V, err error) {
 	return all, err
 }
 
-// may refuses a statement after the transaction's time, and one with a boolean: columns hold 0 or 1, and PostgreSQL would not
-// take true for them (see bit).
+// may refuses a statement after the transaction's time is up, and one with a boolean argument: columns hold 0 or 1, and PostgreSQL
+// would not take true for them (see bit).
 func (tx *Tx) may(args []any) error {
 	if tx.over != nil && tx.over() {
 		return errRunaway
@@ -191,13 +191,14 @@ func (tx *Tx) reserve(org int64, kind string, start int64, n int) (last int64, e
 	return last, err
 }
 
-// changed tells every process that credentials or settings are no longer what it remembers.
+// changed tells every process that its cached credentials and settings may be stale.
 func (tx *Tx) changed() error {
 	_, err := tx.Exec(`UPDATE meta SET config = config + 1 WHERE id = 1`)
 	return err
 }
 
-// read runs fn on a snapshot of the database. ctx bounds the wait for a connection and the statements.
+// read runs fn on a snapshot of the database. ctx limits the wait for a connection and the statements. Like a write's, fn may not
+// add to what it gives back: it sets it.
 func (s *Store) read(ctx context.Context, fn func(*Tx) error) error {
 	if b := batchOf(ctx); b != nil {
 		return b.read(fn)
@@ -218,7 +219,7 @@ func (s *Store) read(ctx context.Context, fn func(*Tx) error) error {
 	return storeError(fn(tx))
 }
 
-// reader gives a connection to read with, which goes back into readers. Another one is opened only when all are in use.
+// reader takes a read connection; the caller puts it back into readers. A new one is opened only when all are in use.
 func (s *Store) reader(ctx context.Context) (*conn, error) {
 	select {
 	case <-s.gone: // also when a connection is free
@@ -246,7 +247,7 @@ func (s *Store) reader(ctx context.Context) (*conn, error) {
 	}
 }
 
-// storeError leaves faults and ErrNotFound as they are; what the database cannot do now is Unavailable.
+// storeError turns what the database cannot do at the moment into Unavailable. Faults and ErrNotFound stay as they are.
 func storeError(err error) error {
 	switch code(err) {
 	case codeBusy, codeLocked, codeInterrupt, codeReadonly, codeIO, codeFull, codeCantOpen:

@@ -12,23 +12,23 @@ import (
 	"github.com/arteriole/arteriole/fault"
 )
 
-// The writer: one goroutine takes what waits, and commits it as one transaction with a savepoint for each
-// member, so that the price of a sync is shared. Nothing here uses the context of a request: a context that
-// ends in the middle of a statement rolls the whole transaction back, and the neighbours' rows with it.
+// The writer is one goroutine. It takes all writes that wait and commits them as one transaction, each in a savepoint, so that
+// they share the cost of one sync. It never uses a request's context: one that ends in the middle of a statement would roll back
+// the whole transaction, and the neighbours' writes with it.
 const (
-	maxGroup         = 128              // members of one transaction
-	maxQueue         = 4096             // writes that wait; the next one waits for a place, as long as its context allows
-	groupDeadline    = 2 * time.Second  // a transaction that took this long takes no more members
-	runaway          = 10 * time.Second // one that takes this long is ended
+	maxGroup         = 128              // writes in one transaction
+	maxQueue         = 4096             // waiting writes; further ones block until their context ends
+	groupDeadline    = 2 * time.Second  // after this time, a transaction takes no more writes
+	runaway          = 10 * time.Second // after this time, a transaction is aborted
 	shortBatch       = 2 * time.Millisecond
 	longBatch        = 50 * time.Millisecond
 	lately           = time.Second
-	forgivenStepBack = 2 * time.Second // a clock set back by this much is read as standing still
+	forgivenStepBack = 2 * time.Second // a clock set back by no more than this is treated as standing still
 )
 
 var errClosed = errors.New("the store is closed")
 
-// Refusal is a reason, for the person at the command line, why a command changed nothing.
+// Refusal tells the person at the command line why a command changed nothing.
 type Refusal string
 
 func (r Refusal) Error() string { return string(r) }
@@ -42,8 +42,8 @@ const (
 
 type write struct {
 	fn    func(*Tx) error
-	now   bool // does not wait for a clock that was set back
-	batch bool // takes long: what comes meanwhile shares its commit
+	now   bool // is stored even while the clock is behind
+	batch bool // takes long: writes that arrive meanwhile join its transaction
 	state atomic.Int32
 	err   error
 	done  chan struct{}
@@ -62,7 +62,7 @@ type writer struct {
 	// copied is the number of changes of rows when a checkpoint was last asked for.
 	copied int64
 	fold   atomic.Bool  // the log is long, and nearly all of it is in the file
-	shared atomic.Int64 // when somebody wrote who is no batch, in milliseconds
+	shared atomic.Int64 // when the last write came that was not a batch, in milliseconds
 
 	commits, members, alone atomic.Int64
 }
@@ -85,9 +85,9 @@ func startWriter(s *Store, c *conn) (*writer, error) {
 	return w, nil
 }
 
-// write runs fn inside the next transaction and returns once that is on disk. fn may run more than once, so
-// it must set what it gives back, never add to it. An error of fn undoes what it wrote, and nothing else.
-// When ctx ends while the write still waits, it is skipped; once it runs, its outcome is waited for.
+// write runs fn in the next transaction and returns once that is durable. fn may run more than once, so it must set its results,
+// never add to them. An error of fn undoes what it wrote, and nothing else. When ctx ends while the write still waits, it is
+// skipped; once it runs, its outcome is awaited.
 func (s *Store) write(ctx context.Context, fn func(*Tx) error) error {
 	if b := batchOf(ctx); b != nil {
 		return b.write(fn)
@@ -95,7 +95,8 @@ func (s *Store) write(ctx context.Context, fn func(*Tx) error) error {
 	return s.writer.submit(ctx, &write{fn: fn, done: make(chan struct{})})
 }
 
-// revoke is write for what takes a right away: while the clock runs behind, it does not wait, and has the youngest time stored.
+// revoke is write for what takes a right away: it does not wait while the clock is behind, and is stamped with the youngest stored
+// time.
 func (s *Store) revoke(ctx context.Context, fn func(*Tx) error) error {
 	return s.writer.submit(ctx, &write{fn: fn, now: true, done: make(chan struct{})})
 }
@@ -148,7 +149,8 @@ func (w *writer) run() {
 	}
 }
 
-// gather takes what waits. A batch is a group of its own: next is one that stood behind others, who need not wait for it.
+// gather takes what waits. A batch is a group of its own: next is a batch that was found behind others, which need not wait for
+// it.
 func (w *writer) gather(first *write) (group []*write, next *write) {
 	group = []*write{first}
 	if !first.batch {
@@ -171,8 +173,8 @@ func (w *writer) gather(first *write) (group []*write, next *write) {
 	return group, nil
 }
 
-// do runs a group to its end: every member has its answer afterwards, and nobody has it before the commit,
-// since even a refusal may rest on a neighbour's row.
+// do runs a group to its end. No member gets its answer before the commit: even a refusal may rest on a neighbour's uncommitted
+// row.
 func (w *writer) do(group []*write) {
 	live := group[:0]
 	for _, m := range group {
@@ -190,7 +192,7 @@ func (w *writer) do(group []*write) {
 		case len(ran) == 1:
 			ran[0].err = w.failed(err)
 		default:
-			// Neither a refusal nor a constraint, and the rows of the neighbours went with it.
+			// An error that is no refusal took the neighbours' rows with it: each member runs again alone.
 			for _, m := range ran {
 				w.alone.Add(1)
 				if _, err := w.transaction([]*write{m}, false); err != nil {
@@ -205,7 +207,7 @@ func (w *writer) do(group []*write) {
 	}
 }
 
-// wait refuses the members that cannot be stored as long as the clock runs behind by d, and leaves the others.
+// wait refuses the members that cannot be stored while the clock is behind by d, and returns the others.
 func (w *writer) wait(ms []*write, d time.Duration) (live []*write) {
 	for _, m := range ms {
 		if m.now {
@@ -218,8 +220,8 @@ func (w *writer) wait(ms []*write, d time.Duration) (live []*write) {
 	return live
 }
 
-// transaction runs members and commits them. ran are those that it took: fewer than all only when they took long, and more
-// when join lets those in that came during a batch. With an error nothing of them is stored.
+// transaction runs members and commits them. ran are those that it took: fewer than all if they took long, more if join let others
+// in during a batch. On an error, nothing is stored.
 func (w *writer) transaction(ms []*write, join bool) (ran []*write, err error) {
 	ctx := context.Background()
 	if _, err := w.c.exec(ctx, `BEGIN IMMEDIATE`); err != nil {
@@ -285,8 +287,8 @@ func (w *writer) transaction(ms []*write, join bool) (ran []*write, err error) {
 	return ran, nil
 }
 
-// joined adds a write that waits to the members of a transaction: a call that came while a turn of rows ran shares its commit
-// instead of waiting for it and then for its own.
+// joined adds a waiting write to the members: a call that arrived during a batch shares its commit, instead of waiting for that
+// and then for its own.
 func (w *writer) joined(ms []*write) []*write {
 	if w.s.behind() > 0 {
 		return ms
@@ -302,8 +304,7 @@ func (w *writer) joined(ms []*write) []*write {
 	return ms
 }
 
-// member runs one write, inside a savepoint when it has neighbours. own is its answer; lost means that the
-// transaction cannot go on.
+// member runs one write, inside a savepoint if it has neighbours. own is its answer; lost means that the transaction cannot go on.
 func (w *writer) member(m *write, tx *Tx, neighbours bool) (own, lost error) {
 	if neighbours {
 		own = tx.alone(m.fn)
@@ -316,8 +317,8 @@ func (w *writer) member(m *write, tx *Tx, neighbours bool) (own, lost error) {
 	return own, nil
 }
 
-// alone runs fn inside the transaction so that its refusal undoes what fn wrote, and nothing else. Any other error is the
-// transaction's, and must be returned.
+// alone runs fn in a savepoint: a refusal undoes what fn wrote, and nothing else. Any other error concerns the whole transaction
+// and must be returned.
 func (tx *Tx) alone(fn func(*Tx) error) error {
 	if _, err := tx.Exec(`SAVEPOINT item`); err != nil {
 		return err
@@ -337,13 +338,13 @@ func (tx *Tx) alone(fn func(*Tx) error) error {
 	return own
 }
 
-// refusal is an error that leaves the transaction sound: a fault, a constraint, something not found.
+// refusal reports an error that leaves the transaction intact: a fault, a violated constraint, something not found.
 func refusal(err error) bool {
 	_, isFault := fault.Of(err)
 	return isFault || errors.Is(err, ErrNotFound) || code(err) == codeConstraint || errors.As(err, new(Refusal))
 }
 
-// call runs fn and turns a panic into an error: one bad member may not stop the writer.
+// call runs fn and turns a panic into an error: one faulty write must not stop the writer.
 func call(fn func(*Tx) error, tx *Tx) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -353,7 +354,7 @@ func call(fn func(*Tx) error, tx *Tx) (err error) {
 	return fn(tx)
 }
 
-// refused answers a whole group that could not begin.
+// refused fails a whole group that could not begin.
 func (w *writer) refused(ms []*write, err error, after time.Duration) {
 	w.failing(err)
 	for _, m := range ms {
@@ -361,7 +362,7 @@ func (w *writer) refused(ms []*write, err error, after time.Duration) {
 	}
 }
 
-// failed is what the caller gets of a write that could not be stored.
+// failed is the error that the caller gets for a write that could not be stored.
 func (w *writer) failed(err error) error {
 	err = storeError(err)
 	if f, ok := fault.Of(err); ok && f.Code == fault.Unavailable {
@@ -372,9 +373,9 @@ func (w *writer) failed(err error) error {
 
 func (w *writer) failing(err error) { w.s.failing.Store(&err) }
 
-// GoesOn says whether a batch that has lasted so long does another row: not when a write waits for it, and only for a short time
-// while others write now and then, since whoever comes during its commit waits as long as that has pages to sync. Where nobody
-// else writes it is long: a commit costs as much as many rows.
+// GoesOn says whether a batch that has run for so long may go on with another row: not when a write waits for it, and only for a
+// short time while others write now and then, since a write that arrives during the batch's commit waits for all its pages to be
+// synced. When nobody else writes, batches are long: a commit costs as much as many rows.
 func (s *Store) GoesOn(lasted time.Duration) bool {
 	w := s.writer
 	if len(w.queue) > 0 {
@@ -386,7 +387,7 @@ func (s *Store) GoesOn(lasted time.Duration) bool {
 	return lasted < longBatch
 }
 
-// sharedLately says whether somebody who is no batch wrote a moment ago.
+// sharedLately reports whether a write other than a batch's came within the last second.
 func (w *writer) sharedLately() bool {
 	return time.Since(time.UnixMilli(w.shared.Load())) < lately
 }
