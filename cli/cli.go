@@ -80,15 +80,15 @@ func explain(err error) string {
 		}
 		return f.Text()
 	}
-	return "the database cannot do this now: " + f.Unwrap().Error()
+	return "the database cannot do this at the moment: " + f.Unwrap().Error()
 }
 
 // hints say what to do at a prompt, where a message of the API does not.
 var hints = map[*fault.Code]string{
-	fault.MergeNotFound:          "`arteriole merge list` shows those there are",
-	fault.MergeRequestNotFound:   "`arteriole merge requests` shows those that wait",
-	fault.CustomerNotFound:       "Fetch Customer ID of the API finds an id by a number or an address",
-	fault.UpdateCustomerNotFound: "Fetch Customer ID of the API finds an id by a number or an address",
+	fault.MergeNotFound:          "see `arteriole merge list`",
+	fault.MergeRequestNotFound:   "see `arteriole merge requests`",
+	fault.CustomerNotFound:       "find the id with Fetch Customer ID of the API, by mobile number or e-mail address",
+	fault.UpdateCustomerNotFound: "find the id with Fetch Customer ID of the API, by mobile number or e-mail address",
 }
 
 func oneLine(s string) string {
@@ -101,7 +101,7 @@ To try it with a demo organization:
 
   arteriole serve --demo
 
-For an organization of your own:
+To set up an organization of your own:
 
   arteriole org add "Tea House" --country-code 91 --time-zone Asia/Kolkata
   arteriole source enable --org "Tea House" INSTORE ECOMMERCE
@@ -109,15 +109,15 @@ For an organization of your own:
   arteriole till add --org "Tea House" --store main --code main.till1
   arteriole serve
 
-All commands but import and restore work while the server runs, and their changes take effect there at once.
+All commands except import and restore work beside a running server, which applies their changes at once.
 
-Every flag can be set by an environment variable too: --tls-cert by ARTERIOLE_TLS_CERT, and so on. The command line
-wins over the environment; an empty variable counts as unset.
+Every flag can also be set by an environment variable: --tls-cert by ARTERIOLE_TLS_CERT, and so on. The command line takes
+precedence, and an empty variable counts as not set.
 
-Exit codes: 0 done, 1 failed, 2 wrong command line.`
+Exit codes: 0 success, 1 failure, 2 invalid command line or environment.`
 
 func (a *app) root() *cobra.Command {
-	root := group("arteriole", "A server for the Capillary v2.0 API: one binary, one database file", longHelp)
+	root := group("arteriole", "Server for the Capillary v2.0 API, in one binary with one database file", longHelp)
 	root.SilenceErrors, root.SilenceUsage = true, true
 	// Templates are not set anywhere: a program that runs one keeps every exported method of every type, a ninth of its size.
 	usage := root.UsageFunc()
@@ -130,10 +130,10 @@ func (a *app) root() *cobra.Command {
 	})
 	cobra.EnableCommandSorting = false
 	root.Version = programVersion()
-	root.PersistentFlags().StringVar(&a.db, "db", "arteriole.db", "the database `file`")
+	root.PersistentFlags().StringVar(&a.db, "db", "arteriole.db", "database `file`")
 	root.MarkPersistentFlagFilename("db", "db")
-	root.AddGroup(&cobra.Group{ID: "serve", Title: "The server:"}, &cobra.Group{ID: "org", Title: "Organizations and who may use them:"},
-		&cobra.Group{ID: "customer", Title: "Customers:"}, &cobra.Group{ID: "file", Title: "The database:"})
+	root.AddGroup(&cobra.Group{ID: "serve", Title: "Server:"}, &cobra.Group{ID: "org", Title: "Organizations and access:"},
+		&cobra.Group{ID: "customer", Title: "Customers:"}, &cobra.Group{ID: "file", Title: "Database:"})
 	add := func(id string, commands ...*cobra.Command) {
 		for _, c := range commands {
 			c.GroupID = id
@@ -190,12 +190,12 @@ func group(use, short, long string) *cobra.Command {
 			if len(args) == 0 {
 				return nil
 			}
-			hint := fmt.Sprintf("`%s --help` lists the commands", cmd.CommandPath())
+			hint := fmt.Sprintf("see `%s --help`", cmd.CommandPath())
 			cmd.SuggestionsMinimumDistance = 2
 			if like := cmd.SuggestionsFor(args[0]); len(like) > 0 {
 				hint = fmt.Sprintf("did you mean `%s %s`?", cmd.CommandPath(), like[0])
 			}
-			return fmt.Errorf("there is no command `%s %s`: %s", cmd.CommandPath(), args[0], hint)
+			return fmt.Errorf("unknown command `%s %s`: %s", cmd.CommandPath(), args[0], hint)
 		},
 		RunE: func(cmd *cobra.Command, args []string) error { return cmd.Help() },
 	}
@@ -208,9 +208,9 @@ func takes(names ...string) cobra.PositionalArgs {
 		many := len(names) > 0 && strings.HasSuffix(names[len(names)-1], "…")
 		switch {
 		case len(args) < len(names):
-			return fmt.Errorf("%s is missing: %s", strings.TrimSuffix(names[len(args)], "…"), cmd.UseLine())
+			return fmt.Errorf("%s is missing; usage: %s", strings.TrimSuffix(names[len(args)], "…"), cmd.UseLine())
 		case len(args) > len(names) && !many:
-			return fmt.Errorf("%q is one argument too many: %s", args[len(names)], cmd.UseLine())
+			return fmt.Errorf("unexpected argument %q; usage: %s", args[len(names)], cmd.UseLine())
 		}
 		return nil
 	}

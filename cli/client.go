@@ -12,12 +12,12 @@ import (
 )
 
 func (a *app) clientCommand() *cobra.Command {
-	c := group("client", "Add, list and revoke OAuth clients, and change the keys that sign their tokens", `A client is a program that gets access tokens for its key and secret (POST /v3/oauth/token/generate) and sends them instead
+	c := group("client", "Add, list and revoke OAuth clients, and rotate the keys that sign their tokens", `A client is a program that gets access tokens for its key and secret (POST /v3/oauth/token/generate) and sends them instead
 of a till's password. It acts for a till, and has a role of its own:
 
-  till    the API of its organization
-  admin   the same, and administration of the organization
-  read    reading only`)
+  till    use the API of its organization
+  admin   the same, and administer the organization
+  read    read only`)
 	c.AddCommand(a.clientAdd(), a.clientList(), a.clientRevoke(), a.clientRotateKeys())
 	return c
 }
@@ -27,10 +27,10 @@ func (a *app) clientAdd() *cobra.Command {
 	var life time.Duration
 	c := &cobra.Command{
 		Use:   "add --org NAME --till CODE [flags]",
-		Short: "Create a client, and print its key and secret once",
-		Long: `Creates a client and prints its key and secret. Only a hash of the secret is stored, so it cannot be shown again.
+		Short: "Add a client, and print its key and secret once",
+		Long: `Add a client and print its key and secret. Only a hash of the secret is stored, so it cannot be shown again.
 
-What the client writes is recorded as written by its till, together with the client.`,
+What the client writes is attributed to its till, together with the client.`,
 		Example: `  arteriole client add --org "Tea House" --till main.till1 --name "the web shop"
   arteriole client add --org "Tea House" --till main.till1 --name reports --role read --ttl 5m`,
 		Args: takes(),
@@ -41,16 +41,16 @@ What the client writes is recorded as written by its till, together with the cli
 				if err != nil {
 					return err
 				}
-				fmt.Fprintf(a.stdout, "added a client to %s, which acts for %s\n\n", org, strings.ToLower(till))
+				fmt.Fprintf(a.stdout, "added client to %s, acting for %s\n\n", org, strings.ToLower(till))
 				table(a.stdout, [][]string{{"  key", key}, {"  secret", secret + "   (shown this once)"}})
 				return nil
 			})
 		},
 	}
 	orgFlag(c, &org)
-	c.Flags().StringVar(&till, "till", "", "the till it acts for, by its `code`")
-	c.Flags().StringVar(&name, "name", "", "a description")
-	choose(c, &role, "role", "till", db.Roles, "what it may do")
+	c.Flags().StringVar(&till, "till", "", "`code` of the till that it acts for")
+	c.Flags().StringVar(&name, "name", "", "what the client is for")
+	choose(c, &role, "role", "till", db.Roles, "what the client may do")
 	c.Flags().DurationVar(&life, "ttl", db.MaxTokenLife, "lifetime of its tokens, 1m to 60m")
 	c.MarkFlagRequired("till")
 	return c
@@ -70,7 +70,7 @@ func (a *app) clientList() *cobra.Command {
 					return err
 				}
 				if len(clients) == 0 {
-					fmt.Fprintln(a.stdout, "no clients: `arteriole client add` makes one")
+					fmt.Fprintln(a.stdout, "no clients yet: add one with `arteriole client add`")
 					return nil
 				}
 				rows := [][]string{{"KEY", "TILL", "ROLE", "TTL", "STATE", "SINCE", "NAME"}}
@@ -80,9 +80,9 @@ func (a *app) clientList() *cobra.Command {
 					case !c.RevokedOn.IsZero():
 						state, since = "revoked", c.RevokedOn
 					case c.Revoked:
-						state = "its till is disabled"
+						state = "till is disabled"
 					case c.Demo:
-						state = "active, secret of the demo"
+						state = "active, demo secret"
 					}
 					rows = append(rows, []string{c.Key, c.TillCode, c.Role, c.TTL.String(), state, moment(since), c.Name})
 				}
@@ -100,7 +100,7 @@ func (a *app) clientRevoke() *cobra.Command {
 	c := &cobra.Command{
 		Use:     "revoke --org NAME KEY",
 		Short:   "Revoke a client and all its tokens",
-		Long:    `Revokes a client and all its tokens, at once and in a running server too. ` + "`client list`" + ` shows the keys.`,
+		Long:    `Revoke a client and all its tokens, effective at once, also in a running server. Get the keys from ` + "`client list`" + `.`,
 		Example: `  arteriole client revoke --org "Tea House" 5QTB2XKQ3V4Y7ZJ6M2LRNWHCDA`,
 		Args:    takes("KEY"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -108,7 +108,7 @@ func (a *app) clientRevoke() *cobra.Command {
 				if err := s.RevokeClient(cmd.Context(), org, args[0]); err != nil {
 					return err
 				}
-				fmt.Fprintf(a.stdout, "client %s of %s is revoked\n", args[0], org)
+				fmt.Fprintf(a.stdout, "revoked client %s of %s\n", args[0], org)
 				return nil
 			})
 		},
@@ -121,11 +121,10 @@ func (a *app) clientRotateKeys() *cobra.Command {
 	var end bool
 	c := &cobra.Command{
 		Use:   "rotate-keys [--end-tokens]",
-		Short: "Replace the key that signs the server's access tokens",
-		Long: `Creates a new key that signs all access tokens from now on, in a running server too. The server stores its keys in the
-database, so anyone who can read that file, or a backup of it, can sign tokens. Existing tokens stay valid until they
-expire, within an hour. If a key may have leaked, revoke them now with --end-tokens: each client then has to request a
-new one.`,
+		Short: "Sign the access tokens of the whole server with a new key",
+		Long: `Create a new key that signs access tokens from now on, also in a running server. Signing keys are kept in the database, so
+anyone who can read that file or a backup of it can sign tokens. Tokens already issued remain valid until they expire,
+within an hour. If a key may have leaked, end them now with --end-tokens: each client then has to request a new one.`,
 		Example: `  arteriole client rotate-keys
   arteriole client rotate-keys --end-tokens`,
 		Args: takes(),
@@ -135,14 +134,14 @@ new one.`,
 				if err != nil {
 					return err
 				}
-				fmt.Fprintf(a.stdout, "tokens are signed by %s from now on\n", k.ID)
+				fmt.Fprintf(a.stdout, "tokens are now signed with key %s\n", k.ID)
 				if end {
-					fmt.Fprintln(a.stdout, "all that were given out before are refused")
+					fmt.Fprintln(a.stdout, "all tokens issued before are invalid")
 				}
 				return nil
 			})
 		},
 	}
-	c.Flags().BoolVar(&end, "end-tokens", false, "revoke all tokens issued so far")
+	c.Flags().BoolVar(&end, "end-tokens", false, "invalidate all tokens issued before")
 	return c
 }

@@ -26,17 +26,18 @@ func (a *app) exportCommand() *cobra.Command {
 	var org string
 	c := &cobra.Command{
 		Use:   "export --org NAME FILE",
-		Short: "Write the data of an organization to a file",
-		Long: `Writes the customers, bills, points, coupons and events of an organization, with the settings, sources, stores, tills and
-programs they refer to, as NDJSON: a header line, one line per row, and a last line with the number of rows. Amounts and
-points are in thousandths, times in milliseconds since 1970. It works while the server runs, on a consistent snapshot.
+		Short: "Export the data of an organization to a file",
+		Long: `Export the customers, bills, points, coupons and events of an organization, with the settings, sources, stores, tills and
+programs that they refer to, as lines of JSON (NDJSON): a header, one line per row, and a last line with the number of rows.
+Amounts and points are in thousandths, times in milliseconds since 1970. This works beside a running server, and exports a
+consistent snapshot.
 
-` + "`arteriole import`" + ` reads it back into an empty organization. The same content gives the same file. Left out are credentials,
-webhooks, secret settings, the audit trail, ingestion jobs and the hashes that recognize erased people; a backup has
+` + "`arteriole import`" + ` reads the file into an empty organization. The same content gives the same file. It leaves out credentials,
+webhooks, secret settings, the audit trail, ingestion jobs, and what is kept to recognize erased people; a backup contains
 everything.
 
-FILE must not exist yet. It is readable by its owner alone, as it holds personal data. A name ending in .gz compresses it;
-- is standard output.`,
+FILE must not exist. Only its owner can read it, as it holds personal data. It is compressed if its name ends in .gz; - writes
+to standard output.`,
 		Example: `  arteriole export --org "Tea House" tea-house.ndjson.gz`,
 		Args:    takes("FILE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -73,7 +74,7 @@ FILE must not exist yet. It is readable by its owner alone, as it holds personal
 func openNew(name string) (*os.File, error) {
 	f, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if errors.Is(err, fs.ErrExist) {
-		return nil, fmt.Errorf("%s is there already: name a new file", name)
+		return nil, fmt.Errorf("%s already exists: give a new file", name)
 	}
 	return f, err
 }
@@ -100,19 +101,19 @@ func (a *app) importCommand() *cobra.Command {
 	var dryRun, quiet bool
 	c := &cobra.Command{
 		Use:   "import {--org NAME | --profile PROFILE --till CODE} FILE",
-		Short: "Read an export, or a file of rows",
-		Long: fmt.Sprintf(`Reads a file into the database, while no server is running. A gzip file is decompressed; - is standard input.
+		Short: "Import an export, or a file of rows",
+		Long: fmt.Sprintf(`Import a file into the database; no server may be running. The file may be compressed with gzip; - reads standard input.
 
-With --org, FILE is what `+"`arteriole export`"+` wrote, and the organization must be empty. All of it is imported, or nothing.
-Tills that the organization does not have are created with a random password: set one with `+"`till password`"+`. Disabled
-tills stay disabled. Till codes are unique in a database, so an export cannot go into the database that still holds the
-organization it was made from.
+With --org, import a file written by `+"`arteriole export`"+` into an organization that is still empty: all of it or nothing.
+Tills that the organization lacks are created with a random password that is not shown: set one with `+"`till password`"+`.
+Disabled tills stay disabled. Till codes are unique in a database, so import into another database than the one of the
+exported organization.
 
-With --profile, FILE holds rows: NDJSON, or CSV when its name ends in .csv. They are run at once as a data ingestion job,
-as the server would. Each row stands alone and is handled like the corresponding API call. --till decides which
-organization they are for. An interrupted job continues at its next row with the next `+"`arteriole serve`"+` or import.
+With --profile, import a file of rows, NDJSON, or CSV if its name ends in .csv: it becomes a data ingestion job, which runs at
+once, as in the server. Each row is independent and judged like the single call. The organization is that of the till. A job
+that is interrupted continues at the same row with the next `+"`arteriole serve`"+` or import.
 
-The header of a CSV file gives each column's place in the body of the API call:
+The header of a CSV file names the place of each column in the body of the single call:
 
   profiles[0].firstName,profiles[0].identifiers[0].type,profiles[0].identifiers[0].value
   Lena,mobile,9845000100
@@ -126,11 +127,11 @@ Profiles: %s.`, strings.Join(handlers.ProfileNames(), ", ")),
 				return usageError("give --org for an export, or --profile for a file of rows")
 			}
 			if (profile == "") != (till == "") {
-				return usageError("--profile and --till belong together")
+				return usageError("--profile and --till must be given together")
 			}
 			for _, name := range []string{"source", "account", "dry-run", "skip-downstream", "failed"} {
 				if org != "" && cmd.Flags().Changed(name) {
-					return usageError("--" + name + " is for a file of rows, with --profile: an export is taken as it is, all of it or nothing")
+					return usageError("--" + name + " is only for a file of rows, with --profile: an export is imported as it is, all of it or nothing")
 				}
 			}
 			if profile = strings.ToUpper(profile); profile != "" && !slices.Contains(handlers.ProfileNames(), profile) {
@@ -174,14 +175,14 @@ Profiles: %s.`, strings.Join(handlers.ProfileNames(), ", ")),
 		},
 	}
 	f := c.Flags()
-	f.StringVar(&org, "org", "", "the organization that an export goes to, by its `name`")
-	f.StringVar(&profile, "profile", "", "what the rows are, by the `name` of a profile")
-	f.StringVar(&till, "till", "", "the till in whose name rows are done, by its `code`")
-	f.StringVar(&source, "source", "", "the `source` of rows that name none")
-	f.StringVar(&account, "account", "", "the `account` of the source")
-	f.BoolVar(&dryRun, "dry-run", false, "judge every row and keep nothing")
-	f.BoolVar(&quiet, "skip-downstream", false, "have bills earn nothing and webhooks told nothing")
-	f.StringVar(&failed, "failed", "", "a new `file` for the rows that failed, to be corrected and imported")
+	f.StringVar(&org, "org", "", "`name` of the organization to import an export into")
+	f.StringVar(&profile, "profile", "", "`name` of the profile: what each row is")
+	f.StringVar(&till, "till", "", "`code` of the till to attribute the rows to")
+	f.StringVar(&source, "source", "", "`source` of rows that name none")
+	f.StringVar(&account, "account", "", "`account` of the source")
+	f.BoolVar(&dryRun, "dry-run", false, "try every row and keep nothing")
+	f.BoolVar(&quiet, "skip-downstream", false, "let bills earn nothing, and notify no webhooks")
+	f.StringVar(&failed, "failed", "", "new `file` for the rows that failed, to be corrected and imported")
 	return c
 }
 
@@ -225,13 +226,13 @@ type ingestion struct {
 func (a *app) ingest(ctx context.Context, s *db.Store, in ingestion, text io.Reader) (err error) {
 	t, err := s.TillByCode(ctx, in.till)
 	if errors.Is(err, db.ErrNotFound) {
-		return fmt.Errorf("there is no till %s: `arteriole till list` shows those there are", in.till)
+		return fmt.Errorf("there is no till %s: see `arteriole till list`", in.till)
 	}
 	if err != nil {
 		return err
 	}
 	if t.Disabled || t.Role == "read" {
-		return fmt.Errorf("the till %s may not write: it is disabled, or only reads", t.Code)
+		return fmt.Errorf("the till %s may not write: it is disabled, or has the role read", t.Code)
 	}
 	cfg := handlers.Defaults()
 	cfg.Spec, cfg.Version, cfg.Log = a.spec, programVersion(), slog.New(slog.DiscardHandler)
@@ -285,7 +286,7 @@ func (a *app) ingest(ctx context.Context, s *db.Store, in ingestion, text io.Rea
 	for {
 		j, err := s.IngestionJob(ctx, who, id)
 		if ctx.Err() != nil {
-			return fmt.Errorf("interrupted: job %d goes on at the row where it was with the next `arteriole serve` or import", id)
+			return fmt.Errorf("interrupted: job %d continues at the same row with the next `arteriole serve` or import", id)
 		}
 		if err != nil {
 			return err
@@ -307,23 +308,23 @@ func (a *app) told(ctx context.Context, server *handlers.Server, who db.Who, j d
 	if j.Status != db.JobFinished {
 		return fmt.Errorf("job %d ended as %s: %s", j.ID, j.Status, j.Reason)
 	}
-	did := "worked through"
+	did := "processed"
 	if j.DryRun {
-		did = "judged, without keeping anything,"
+		did = "dry run: processed"
 	}
 	warned := ""
 	if j.Warned > 0 {
 		warned = fmt.Sprintf(" (%s with warnings)", count(j.Warned))
 	}
-	fmt.Fprintf(a.stdout, "%s %s of %s as job %d: %s well%s, %s failed\n", did, plural(j.Processed(), "rows"), in.name, j.ID, count(j.Succeeded), warned, count(j.Failed))
+	fmt.Fprintf(a.stdout, "%s %s of %s as job %d: %s succeeded%s, %s failed\n", did, plural(j.Processed(), "rows"), in.name, j.ID, count(j.Succeeded), warned, count(j.Failed))
 	if j.Failed == 0 {
 		return nil
 	}
 	if failed == nil {
-		return fmt.Errorf("%s failed: --failed FILE keeps them to be corrected, and so does GET /v2/dataIngestion/jobs/%d/errorFile of the server", plural(j.Failed, "rows"), j.ID)
+		return fmt.Errorf("%s failed: save them for correction with --failed FILE, or get them from GET /v2/dataIngestion/jobs/%d/errorFile of the server", plural(j.Failed, "rows"), j.ID)
 	}
 	if err := errors.Join(server.FailedRowsTo(ctx, who, j.ID, failed), failed.Sync()); err != nil {
-		return fmt.Errorf("%s failed, but %s is not whole: %w; GET /v2/dataIngestion/jobs/%d/errorFile of the server has them", plural(j.Failed, "rows"), in.failed, err, j.ID)
+		return fmt.Errorf("%s failed, but %s is incomplete: %w; get them from GET /v2/dataIngestion/jobs/%d/errorFile of the server", plural(j.Failed, "rows"), in.failed, err, j.ID)
 	}
-	return fmt.Errorf("%s failed: they are in %s, each with its error, to be corrected and imported", plural(j.Failed, "rows"), in.failed)
+	return fmt.Errorf("%s failed: they are in %s, each with its error, to be corrected and imported again", plural(j.Failed, "rows"), in.failed)
 }

@@ -30,7 +30,7 @@ func TestExportAndImport(t *testing.T) {
 	}
 	first, second := filepath.Join(dir, "first.ndjson.gz"), filepath.Join(dir, "second.ndjson.gz")
 	run(0, "exported [0-9]+ rows of demo to .+\n", "export", "--org", "demo", first)
-	run(1, "arteriole: .+ is there already: name a new file\n", "export", "--org", "demo", first)
+	run(1, "arteriole: .+ already exists: give a new file\n", "export", "--org", "demo", first)
 	run(1, "arteriole: there is no org \"none\".*\n", "export", "--org", "none", filepath.Join(dir, "none"))
 	if _, err := os.Stat(filepath.Join(dir, "none")); err == nil {
 		t.Error("an export that failed has left a file")
@@ -61,7 +61,7 @@ func TestExportAndImport(t *testing.T) {
 	said(1, "import", "--org", "Tea House", first)
 	said(0, "export", "--org", "Tea House", second)
 	said(0, "org", "add", "Twin")
-	if got := said(1, "import", "--org", "Twin", first); !strings.Contains(got, "till store.server is another organization's on this server: import into another database; nothing was imported") {
+	if got := said(1, "import", "--org", "Twin", first); !strings.Contains(got, "till store.server belongs to another organization on this server: import into another database; nothing was imported") {
 		t.Error(got)
 	}
 	a, err := os.ReadFile(first)
@@ -127,10 +127,10 @@ func TestImportRows(t *testing.T) {
 		t.Fatal(err)
 	}
 	ask := []string{"import", "--profile", "customer_register", "--till", "store.till1", "--source", "INSTORE", rows}
-	if got := said(1, append(ask, "--dry-run")...); !strings.Contains(got, "judged, without keeping anything, 3 rows") || !strings.Contains(got, "2 well") || !strings.Contains(got, "1 row failed: --failed FILE keeps") {
+	if got := said(1, append(ask, "--dry-run")...); !strings.Contains(got, "dry run: processed 3 rows") || !strings.Contains(got, "2 succeeded") || !strings.Contains(got, "1 row failed: save them for correction with --failed FILE, or") {
 		t.Error(got)
 	}
-	if got := said(1, append(ask, "--failed", failed)...); !strings.Contains(got, "worked through 3 rows of "+rows+" as job 4: 2 well, 1 failed") || !strings.Contains(got, "1 row failed: they are in "+failed) {
+	if got := said(1, append(ask, "--failed", failed)...); !strings.Contains(got, "processed 3 rows of "+rows+" as job 4: 2 succeeded, 1 failed") || !strings.Contains(got, "1 row failed: they are in "+failed) {
 		t.Error(got)
 	}
 	if b, err := os.ReadFile(failed); err != nil || !strings.Contains(string(b), `""no""`) || strings.Count(string(b), "\n") != 2 {
@@ -141,23 +141,23 @@ func TestImportRows(t *testing.T) {
 		if err := os.WriteFile(corrected, bytes.ReplaceAll(b, []byte(`""no""`), []byte(`""yes@example.org""`)), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if got := said(0, append(ask[:len(ask)-1:len(ask)-1], corrected)...); !strings.Contains(got, "worked through 1 row ") || !strings.Contains(got, "1 well, 0 failed") {
+		if got := said(0, append(ask[:len(ask)-1:len(ask)-1], corrected)...); !strings.Contains(got, "processed 1 row ") || !strings.Contains(got, "1 succeeded, 0 failed") {
 			t.Error(got)
 		}
 	}
 	for want, args := range map[string][]string{
-		"give --org for an export, or --profile":         {"import", rows},
-		"--profile and --till belong together":           {"import", "--profile", "TRANSACTION", rows},
-		"--profile is \"NONE\": it must be COUPON_CODE,": {"import", "--profile", "none", "--till", "store.till1", rows},
-		"--source is \"MARS\": it must be INSTORE,":      {"import", "--profile", "TRANSACTION", "--till", "store.till1", "--source", "MARS", rows},
-		"--dry-run is for a file of rows":                {"import", "--org", "demo", "--dry-run", rows},
-		"--skip-downstream is for a file of rows":        {"import", "--org", "demo", "--skip-downstream", rows},
-		"--source is for a file of rows":                 {"import", "--org", "demo", "--source", "INSTORE", rows},
-		"--account is for a file of rows":                {"import", "--org", "demo", "--account", "x", rows},
-		"--failed is for a file of rows":                 {"import", "--org", "demo", "--failed", filepath.Join(dir, "none"), rows},
-		"there is no till nobody: `arteriole till list":  {"import", "--profile", "TRANSACTION", "--till", "nobody", rows},
+		"give --org for an export, or --profile":            {"import", rows},
+		"--profile and --till must be given together":       {"import", "--profile", "TRANSACTION", rows},
+		"--profile is \"NONE\": it must be COUPON_CODE,":    {"import", "--profile", "none", "--till", "store.till1", rows},
+		"--source is \"MARS\": it must be INSTORE,":         {"import", "--profile", "TRANSACTION", "--till", "store.till1", "--source", "MARS", rows},
+		"--dry-run is only for a file of rows":              {"import", "--org", "demo", "--dry-run", rows},
+		"--skip-downstream is only for a file of rows":      {"import", "--org", "demo", "--skip-downstream", rows},
+		"--source is only for a file of rows":               {"import", "--org", "demo", "--source", "INSTORE", rows},
+		"--account is only for a file of rows":              {"import", "--org", "demo", "--account", "x", rows},
+		"--failed is only for a file of rows":               {"import", "--org", "demo", "--failed", filepath.Join(dir, "none"), rows},
+		"there is no till nobody: see `arteriole till list": {"import", "--profile", "TRANSACTION", "--till", "nobody", rows},
 		"no such file":               {"import", "--org", "demo", filepath.Join(dir, "absent")},
-		"demo has customers already": {"import", "--org", "demo", rows},
+		"demo already has customers": {"import", "--org", "demo", rows},
 	} {
 		code := 1
 		if strings.HasPrefix(want, "give") || strings.HasPrefix(want, "--") {
@@ -173,7 +173,7 @@ func TestImportRows(t *testing.T) {
 		t.Fatal(err)
 	}
 	ask[len(ask)-1] = more
-	if got := said(1, append(ask, "--failed", failed)...); !strings.Contains(got, failed+" is there already: name a new file") {
+	if got := said(1, append(ask, "--failed", failed)...); !strings.Contains(got, failed+" already exists: give a new file") {
 		t.Error(got)
 	}
 	if b, err := os.ReadFile(failed); err != nil || len(b) == 0 {
@@ -181,7 +181,7 @@ func TestImportRows(t *testing.T) {
 	}
 	said(0, "webhook", "add", "--org", "demo", "https://shop.example/hook", "customer.registered", "job.finished")
 	nothing := filepath.Join(dir, "nothing.csv")
-	if got := said(0, append(ask, "--failed", nothing)...); !strings.Contains(got, "1 well, 0 failed") { // it was not done before
+	if got := said(0, append(ask, "--failed", nothing)...); !strings.Contains(got, "1 succeeded, 0 failed") { // it was not done before
 		t.Error(got)
 	}
 	if _, err := os.Stat(nothing); err == nil {

@@ -15,7 +15,7 @@ import (
 )
 
 func (a *app) customerCommand() *cobra.Command {
-	c := group("customer", "Export and erase the data of a person", `For answering a person who asks what a shop stores about them, or wants it erased.`)
+	c := group("customer", "Export and erase the data of a person", `Export or erase a person's data, when they ask for it.`)
 	c.AddCommand(a.customerExport(), a.customerErase())
 	return c
 }
@@ -24,8 +24,8 @@ func (a *app) customerExport() *cobra.Command {
 	var org string
 	c := &cobra.Command{
 		Use:     "export --org NAME ID",
-		Short:   "Print all data stored about a customer, as JSON",
-		Long:    `Prints all data stored about a customer, and about those who were merged into them, as JSON.`,
+		Short:   "Print all data of a customer, as JSON",
+		Long:    `Print all data of a customer, and of those who were merged into them, as JSON.`,
 		Example: `  arteriole customer export --org "Tea House" 1001 > 1001.json`,
 		Args:    takes("ID"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -52,7 +52,7 @@ func (a *app) customerExport() *cobra.Command {
 func customerID(arg string) (int64, error) {
 	id, err := strconv.ParseInt(arg, 10, 64)
 	if err != nil || id < 1 {
-		return 0, usageError(fmt.Sprintf("%q is no id of a customer", arg))
+		return 0, usageError(fmt.Sprintf("%q is not a customer id", arg))
 	}
 	return id, nil
 }
@@ -65,12 +65,12 @@ func (a *app) customerErase() *cobra.Command {
 	var sure bool
 	c := &cobra.Command{
 		Use:   "erase --org NAME --sure ID",
-		Short: "Erase the personal data of a customer for good",
-		Long: `Erases the personal data of a customer and of those who were merged into them: profiles, names, identifiers, channels,
-fields, logs, and the contents of their audit trail. The id stays, with its bills and points. Registering the same
-identifiers again is refused. Only a backup can bring the data back; dealing with older backups is up to you.
+		Short: "Erase the data of a customer for good",
+		Long: `Erase the data of a customer and of those who were merged into them: profiles, names, identifiers, channels, fields, logs, and
+the details in the audit trail. The id remains, with its bills and points. Registering the same identifiers again is refused.
+Only a backup can bring the data back; dealing with earlier backups is up to you.
 
-` + fmt.Sprintf("A database of up to %s is then rewritten, so that no copy stays in unused space; for a larger one run `arteriole rewrite`.", bytesText(quickRewrite)),
+` + fmt.Sprintf("A database of up to %s is then rewritten, so that no copy stays in unused space; for a larger one, run `arteriole rewrite`.", bytesText(quickRewrite)),
 		Example: `  arteriole customer erase --org "Tea House" --sure 1001`,
 		Args:    takes("ID"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -79,16 +79,16 @@ identifiers again is refused. Only a backup can bring the data back; dealing wit
 				return err
 			}
 			if !sure {
-				return usageError(fmt.Sprintf("erasing customer %d cannot be undone: say --sure", id))
+				return usageError(fmt.Sprintf("erasing customer %d cannot be undone: confirm with --sure", id))
 			}
 			return a.with(cmd, func(s *db.Store) error {
 				e, err := s.EraseCustomerOf(cmd.Context(), org, id)
 				if err != nil {
 					return err
 				}
-				fmt.Fprintf(a.stdout, "the data of customer %d of %s is erased", id, org)
+				fmt.Fprintf(a.stdout, "erased the data of customer %d of %s", id, org)
 				if others := e.IDs[1:]; len(others) > 0 {
-					fmt.Fprintf(a.stdout, ", with %s, merged into them", strings.Trim(fmt.Sprint(others), "[]"))
+					fmt.Fprintf(a.stdout, ", including %s, merged into them", strings.Trim(fmt.Sprint(others), "[]"))
 				}
 				fmt.Fprintln(a.stdout)
 				return a.afterErasure(cmd.Context(), s)
@@ -102,7 +102,7 @@ identifiers again is refused. Only a backup can bring the data back; dealing wit
 
 func (a *app) afterErasure(ctx context.Context, s *db.Store) error {
 	if size, err := s.Size(); err != nil || size > quickRewrite {
-		fmt.Fprintln(a.stdout, "  copies may stay in unused space of the file until `arteriole rewrite`, for a quiet hour: writes wait meanwhile")
+		fmt.Fprintln(a.stdout, "  copies may stay in unused space of the file: run `arteriole rewrite` at a quiet time, as writes wait meanwhile")
 		return err
 	}
 	return a.rewrite(ctx, s)
@@ -111,9 +111,9 @@ func (a *app) afterErasure(ctx context.Context, s *db.Store) error {
 func (a *app) rewriteCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "rewrite",
-		Short: "Rewrite the database file, without what was erased",
-		Long: `Rewrites the database file, so that no deleted data is left in unused space or in the write-ahead log. It works while the
-server runs: reads continue, writes wait some seconds per gigabyte. It needs free disk space as large as the database.`,
+		Short: "Rewrite the database without erased data",
+		Long: `Rewrite the database, so that no deleted data is left in unused space of the file or in the log beside it. It works beside a
+running server: reads continue, and writes wait a few seconds per gigabyte. It needs free disk space of the size of the file.`,
 		Example: `  arteriole rewrite`,
 		Args:    takes(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -130,7 +130,7 @@ func (a *app) rewrite(ctx context.Context, s *db.Store) error {
 			return err
 		}
 		if done {
-			fmt.Fprintln(a.stdout, "the file is written anew")
+			fmt.Fprintln(a.stdout, "rewrote the database")
 			return nil
 		}
 		select {
@@ -139,7 +139,7 @@ func (a *app) rewrite(ctx context.Context, s *db.Store) error {
 		case <-time.After(time.Second):
 		}
 	}
-	return db.Refusal("the file is written anew, but its log is in use and not empty yet: `arteriole rewrite` tries again")
+	return db.Refusal("rewrote the database, but its log is in use and not empty yet: run `arteriole rewrite` again")
 }
 
 // auditShown is how many changes a list shows.
@@ -151,22 +151,22 @@ func (a *app) auditCommand() *cobra.Command {
 	var limit, offset int
 	c := &cobra.Command{
 		Use:   "audit --org NAME {--customer ID | --of KIND}",
-		Short: "Show who changed a customer, a webhook, a till or a setting, and when",
-		Long: fmt.Sprintf(`Shows the changes of a customer and of their points, newest first: the till, the till that sent the request if that was
-another, the request id, and each field before and after, as JSON. For an erased customer it shows only that changes
+		Short: "Show who changed what and when: customers, webhooks, tills, settings",
+		Long: fmt.Sprintf(`Show who changed what about a customer and their points, and when, newest change first: the till, the sender if different, the
+request id, and each field before and after, as JSON. For a customer whose data was erased, it shows only that changes
 happened, not what they were.
 
-With --of it shows the changes of other things: %s. Signing keys belong to the server, whichever
-organization is named.`, strings.Join(db.AuditKinds(), ", ")),
+With --of, show the changes of other things: %s. Signing keys belong to the
+server, whichever organization is given.`, strings.Join(db.AuditKinds(), ", ")),
 		Example: `  arteriole audit --org "Tea House" --customer 1001
   arteriole audit --org "Tea House" --of webhooks`,
 		Args: takes(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if (of == "") != cmd.Flags().Changed("customer") {
-				return usageError("give --customer, or --of")
+				return usageError("give --customer or --of")
 			}
 			if of == "" && customer < 1 || limit < 1 || offset < 0 {
-				return usageError("--customer and --limit are 1 or more, --offset 0 or more")
+				return usageError("--customer and --limit must be 1 or more, --offset 0 or more")
 			}
 			if of != "" && !slices.Contains(db.AuditKinds(), of) {
 				return usageError(fmt.Sprintf("--of is %q: it must be %s", of, orList(db.AuditKinds())))
@@ -209,17 +209,17 @@ organization is named.`, strings.Join(db.AuditKinds(), ", ")),
 					}
 				}
 				if more := p.Total - offset - len(p.Items); more > 0 {
-					fmt.Fprintf(a.stdout, "and %d older ones: --offset %d shows the next\n", more, offset+len(p.Items))
+					fmt.Fprintf(a.stdout, "and %d older ones: continue with --offset %d\n", more, offset+len(p.Items))
 				}
 				return nil
 			})
 		},
 	}
 	orgFlag(c, &org)
-	c.Flags().Int64Var(&customer, "customer", 0, "the customer, by `id`")
-	c.Flags().StringVar(&of, "of", "", "another `kind` of thing that changed")
-	c.Flags().IntVar(&limit, "limit", auditShown, "the most changes to show")
-	c.Flags().IntVar(&offset, "offset", 0, "how many of the newest to skip")
+	c.Flags().Int64Var(&customer, "customer", 0, "`id` of the customer")
+	c.Flags().StringVar(&of, "of", "", "`kind` of other things whose changes to show")
+	c.Flags().IntVar(&limit, "limit", auditShown, "maximum number of changes to show")
+	c.Flags().IntVar(&offset, "offset", 0, "number of newest changes to skip")
 	return c
 }
 

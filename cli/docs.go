@@ -16,22 +16,23 @@ import (
 )
 
 func (a *app) docsCommand() *cobra.Command {
-	docs := group("docs", "Write the reference as files", "The reference is part of the program: serve shows it at /. It can also be put on any static host.")
+	docs := group("docs", "Write the reference as files", "The reference is part of the program: serve shows it at /. It can also be hosted as static files.")
 	var out, server string
 	build := &cobra.Command{
 		Use:   "build -o DIR",
 		Short: "Write the reference as static files",
-		Long: `Writes the pages of the reference into a folder, for any static host. All links are relative, so any path works.
+		Long: `Write the pages of the reference to a folder, for any static file host. All links are relative, so the pages work under any
+path.
 
---server is the address that the page's API calls go to; start that server with --cors-origin to let the page in. Without
---server, calls go to the host of the page.`,
+--server is the address that the pages call. That server must allow the origin of the pages, with serve --cors-origin.
+Without --server, the pages call their own host.`,
 		Example: `  arteriole docs build -o public --server https://api.example.com
   arteriole serve --addr :8443 --tls-cert cert.pem --tls-key key.pem --cors-origin https://docs.example.com`,
 		Args: takes(),
 		RunE: func(*cobra.Command, []string) error { return a.buildDocs(out, server) },
 	}
-	build.Flags().StringVarP(&out, "output", "o", "", "the `folder` to write; it must be empty or absent")
-	build.Flags().StringVar(&server, "server", "", "`address` of the API, as https://api.example.com")
+	build.Flags().StringVarP(&out, "output", "o", "", "`folder` to write to; must be empty or not exist")
+	build.Flags().StringVar(&server, "server", "", "`address` of the API, such as https://api.example.com")
 	build.MarkFlagRequired("output")
 	build.MarkFlagDirname("output")
 	docs.AddCommand(build)
@@ -42,13 +43,13 @@ func (a *app) buildDocs(out, server string) error {
 	if server != "" {
 		u, err := url.Parse(server)
 		if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.Path != "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
-			return usageError(fmt.Sprintf("--server %q is no address of a server: it is a scheme and a host, as https://api.example.com", server))
+			return usageError(fmt.Sprintf("--server %q is not the address of a server: give a scheme and host, such as https://api.example.com", server))
 		}
 	}
 	if there, err := os.ReadDir(out); err == nil && len(there) > 0 {
-		return fmt.Errorf("the folder %s is not empty: name another with -o, or empty it", out)
+		return fmt.Errorf("the folder %s is not empty: give another with -o, or empty it", out)
 	} else if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("cannot look into %s: %w", out, err)
+		return fmt.Errorf("cannot read %s: %w", out, err)
 	}
 	files, size := 0, int64(0)
 	write := func(name string, data []byte) error {
@@ -82,7 +83,7 @@ func (a *app) buildDocs(out, server string) error {
 	}
 	fmt.Fprintf(a.stdout, "%s: %d files, %s\n", out, files, bytesText(size))
 	if server != "" {
-		fmt.Fprintf(a.stdout, "The server must let the pages in: arteriole serve --cors-origin https://<where they will be>\n")
+		fmt.Fprintf(a.stdout, "The server must allow their origin: arteriole serve --cors-origin https://<host of the pages>\n")
 	}
 	return nil
 }

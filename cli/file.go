@@ -14,11 +14,11 @@ func (a *app) backupCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "backup FILE",
 		Short: "Copy the database while it is in use",
-		Long: `Copies a consistent snapshot of the database to a new file, and verifies the copy. It works while the server runs. It never
-overwrites a file, and a failed backup leaves none behind.
+		Long: `Copy a consistent snapshot of the database to a new file, and verify the copy. This works beside a running server, which is
+not interrupted. An existing file is never overwritten, and a failed backup leaves no file.
 
-The copy is one plain file, for ` + "`arteriole restore`" + `. It holds everything, credentials as hashes and personal data
-in plain text: protect it accordingly.`,
+The copy is a single plain file, which ` + "`arteriole restore`" + ` puts back. It contains everything, with credentials as hashes and
+personal data in the clear: store it accordingly.`,
 		Example: `  arteriole backup arteriole-$(date +%F).db`,
 		Args:    takes("FILE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -37,11 +37,11 @@ in plain text: protect it accordingly.`,
 func (a *app) restoreCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "restore FILE",
-		Short: "Put a backup in the place of the database",
-		Long: `Puts a copy of a backup in place of the database, while no server is running. The whole backup is verified first: if it is
-damaged, is not from Arteriole or was written by a newer version, nothing is changed.
+		Short: "Replace the database with a backup",
+		Long: `Replace the database with a copy of a backup. The whole backup is checked first, and nothing is changed if it is damaged, is
+not an Arteriole database, or was written by a newer version. No server may be running.
 
-The old database is not deleted: it is kept as FILE.replaced-<time>.`,
+The previous database is not deleted, but kept beside the new one as FILE.replaced-<time>.`,
 		Example: `  arteriole restore arteriole-2026-01-31.db`,
 		Args:    takes("FILE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -53,10 +53,10 @@ The old database is not deleted: it is kept as FILE.replaced-<time>.`,
 			}
 			fmt.Fprintf(a.stdout, "restored %s from %s: %s, schema %d\n", a.db, args[0], bytesText(c.Bytes), c.Schema)
 			if c.Kept != "" {
-				fmt.Fprintf(a.stdout, "what was there before is kept as %s\n", c.Kept)
+				fmt.Fprintf(a.stdout, "the previous database is kept as %s\n", c.Kept)
 			}
 			if known := len(db.Migrations()); c.Schema < known {
-				fmt.Fprintf(a.stdout, "the next server or command brings it to schema %d, after a backup\n", known)
+				fmt.Fprintf(a.stdout, "the next server or command will migrate it to schema %d, after a backup\n", known)
 			}
 			return nil
 		},
@@ -66,10 +66,10 @@ The old database is not deleted: it is kept as FILE.replaced-<time>.`,
 func (a *app) checkCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "check",
-		Short: "Verify the whole database",
-		Long: `Verifies a consistent snapshot of the database, without changing it: the file itself, and that its rows agree with each
-other. It prints one line per problem, without personal data, and exits with 1 if there is any. It works while the server
-runs.`,
+		Short: "Check the whole database for errors",
+		Long: `Check a consistent snapshot of the whole database, without changing anything: the integrity of the file, and the rules that
+hold between its rows. Each problem is printed as one line, without personal data; if there is any, the exit code is 1. This
+works beside a running server.`,
 		Example: `  arteriole check
   arteriole check --db arteriole-2026-01-31.db`,
 		Args: takes(),
@@ -102,9 +102,9 @@ func (a *app) check(cmd *cobra.Command) error {
 		return err
 	}
 	if problems > 0 {
-		return fmt.Errorf("%s is not sound: %s found. Where a line names a command, do that; else keep a copy of the file, then restore the last good backup with `arteriole restore`", a.db, plural(problems, "problems"))
+		return fmt.Errorf("%s has errors: %s found. Where a line names a command, run it; otherwise keep a copy of the file, then restore the last good backup with `arteriole restore`", a.db, plural(problems, "problems"))
 	}
-	fmt.Fprintf(a.stdout, "no problems, %s\n", time.Since(start).Round(time.Millisecond))
+	fmt.Fprintf(a.stdout, "no problems found, %s\n", time.Since(start).Round(time.Millisecond))
 	return nil
 }
 
@@ -117,11 +117,11 @@ func plural(n int64, things string) string {
 }
 
 func (a *app) migrateCommand() *cobra.Command {
-	c := group("migrate", "Show the state of the database schema", `The schema of a database is migrated automatically when the server or a command opens it. A backup is made beside the
-database first.`)
+	c := group("migrate", "Show the schema of the database", `The schema of a database is migrated automatically when the server or a command opens it. Before that, the database is backed
+up beside itself.`)
 	c.AddCommand(&cobra.Command{
 		Use:     "status",
-		Short:   "List the migrations, and which of them the database has",
+		Short:   "Show applied and pending migrations, without changing anything",
 		Example: `  arteriole migrate status`,
 		Args:    takes(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -152,11 +152,11 @@ func (a *app) migrateStatus(cmd *cobra.Command) error {
 	table(a.stdout, rows)
 	switch pending := int64(len(all) - have); {
 	case pending < 0:
-		return fmt.Errorf("%s was written by a newer Arteriole: use that one", a.db)
+		return fmt.Errorf("%s was written by a newer version of Arteriole: use that version", a.db)
 	case pending > 0:
-		fmt.Fprintf(a.stdout, "%s pending: the next server or command runs them, after a backup\n", plural(pending, "migrations"))
+		fmt.Fprintf(a.stdout, "%s pending: the next server or command will run them, after a backup\n", plural(pending, "migrations"))
 	default:
-		fmt.Fprintln(a.stdout, "nothing is pending")
+		fmt.Fprintln(a.stdout, "no migrations pending")
 	}
 	return nil
 }

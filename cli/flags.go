@@ -50,7 +50,7 @@ func fromEnvironment(flags *pflag.FlagSet) (err error) {
 func needed(cmd *cobra.Command) (err error) {
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
 		if err == nil && !f.Changed && len(f.Annotations[cobra.BashCompOneRequiredFlag]) > 0 {
-			err = fmt.Errorf("--%s is missing: `%s --help` tells how it is used", f.Name, cmd.CommandPath())
+			err = fmt.Errorf("--%s is missing: see `%s --help`", f.Name, cmd.CommandPath())
 		}
 	})
 	return err
@@ -63,7 +63,7 @@ func flagError(cmd *cobra.Command, err error) error {
 	if errors.Is(err, pflag.ErrHelp) {
 		return err
 	}
-	return fmt.Errorf("%w: `%s --help` lists the flags", err, cmd.CommandPath())
+	return fmt.Errorf("%w: see `%s --help`", err, cmd.CommandPath())
 }
 
 // wanted says what a flag takes.
@@ -76,7 +76,7 @@ func wanted(f *pflag.Flag, cause error) string {
 	case "float64":
 		return "it must be a number"
 	case "duration":
-		return "it must be a time such as 500ms, 30s or 2m"
+		return "it must be a duration such as 500ms, 30s or 2m"
 	}
 	return cause.Error()
 }
@@ -154,7 +154,7 @@ func (s size[T]) Set(text string) error {
 	}
 	n, err := strconv.ParseInt(strings.TrimSpace(strings.TrimSuffix(number, "B")), 10, 64)
 	if err != nil || n < 1 || n > (1<<40)/by {
-		return errors.New("it must be a number of bytes above 0, such as 65536, 64KiB or 1MiB")
+		return errors.New("it must be a size above 0, such as 65536, 64KiB or 1MiB")
 	}
 	*s.bytes = T(n * by)
 	return nil
@@ -183,7 +183,7 @@ func (n networks) Set(text string) error {
 		if err != nil {
 			a, err := netip.ParseAddr(one)
 			if err != nil {
-				return errors.New("it must be an address or a network such as 10.0.0.0/8")
+				return errors.New("it must be an address or network, such as 10.0.0.0/8")
 			}
 			p = netip.PrefixFrom(a.Unmap(), a.Unmap().BitLen())
 		}
@@ -209,7 +209,7 @@ func (o origins) Set(text string) error {
 		one = strings.ToLower(strings.TrimSuffix(strings.TrimSpace(one), "/"))
 		u, err := url.Parse(one)
 		if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || one != u.Scheme+"://"+u.Host {
-			return errors.New("it must be a scheme and a host such as https://docs.example.com")
+			return errors.New("it must be a scheme and host, such as https://docs.example.com")
 		}
 		*o.list = append(*o.list, one)
 	}

@@ -96,7 +96,7 @@ func TestAnImportHasABarOnATerminal(t *testing.T) {
 	if last <= 0 || !strings.HasSuffix(string(seen), "\r\x1b[K") {
 		t.Errorf("on the terminal: %q", seen)
 	}
-	if want := fmt.Sprintf("worked through %d rows", n); !strings.Contains(strings.ReplaceAll(out.String(), ",", ""), want) {
+	if want := fmt.Sprintf("processed %d rows", n); !strings.Contains(strings.ReplaceAll(out.String(), ",", ""), want) {
 		t.Error(out.String())
 	}
 	plain, err := command(rows(n, n/2)).CombinedOutput()

@@ -11,7 +11,7 @@ import (
 )
 
 func (a *app) keyCommand() *cobra.Command {
-	c := group("key", "Add, list and revoke the keys of the kittens", `A key gives access to the kittens, the sample resource, and to nothing else. It is sent as the whole Authorization header.`)
+	c := group("key", "Add, list and revoke the keys of the kittens", `A key opens the kittens, the sample resource, and nothing else. It is sent bare in the Authorization header.`)
 	c.AddCommand(a.keyAdd(), a.keyList(), a.keyRevoke())
 	return c
 }
@@ -20,8 +20,8 @@ func (a *app) keyAdd() *cobra.Command {
 	var org, name string
 	c := &cobra.Command{
 		Use:     "add --org NAME",
-		Short:   "Create a key, and print it once",
-		Long:    `Creates a key and prints it. Only a hash is stored, so it cannot be shown again.`,
+		Short:   "Add a key, and print it once",
+		Long:    `Add a key and print it. Only a hash is stored, so it cannot be shown again.`,
 		Example: `  arteriole key add --org "Tea House" --name "the web site"`,
 		Args:    takes(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -38,7 +38,7 @@ func (a *app) keyAdd() *cobra.Command {
 		},
 	}
 	orgFlag(c, &org)
-	c.Flags().StringVar(&name, "name", "", "a description")
+	c.Flags().StringVar(&name, "name", "", "what the key is for")
 	return c
 }
 
@@ -56,7 +56,7 @@ func (a *app) keyList() *cobra.Command {
 					return err
 				}
 				if len(keys) == 0 {
-					fmt.Fprintln(a.stdout, "no keys: `arteriole key add` makes one")
+					fmt.Fprintln(a.stdout, "no keys yet: add one with `arteriole key add`")
 					return nil
 				}
 				rows := [][]string{{"ID", "STATE", "SINCE", "NAME"}}
@@ -66,7 +66,7 @@ func (a *app) keyList() *cobra.Command {
 					case k.Revoked:
 						state, since = "revoked", k.RevokedOn
 					case k.Demo:
-						state = "active, key of the demo"
+						state = "active, demo key"
 					}
 					rows = append(rows, []string{fmt.Sprint(k.ID), state, moment(since), k.Name})
 				}
@@ -84,19 +84,19 @@ func (a *app) keyRevoke() *cobra.Command {
 	c := &cobra.Command{
 		Use:     "revoke --org NAME ID",
 		Short:   "Revoke a key",
-		Long:    `Revokes a key, at once and in a running server too. ` + "`key list`" + ` shows the ids.`,
+		Long:    `Revoke a key, effective at once, also in a running server. Get the ids from ` + "`key list`" + `.`,
 		Example: `  arteriole key revoke --org "Tea House" 1`,
 		Args:    takes("ID"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			id, err := strconv.ParseInt(args[0], 10, 64)
 			if err != nil || id < 1 {
-				return usageError(fmt.Sprintf("%q is no id of a key: `arteriole key list` shows them", args[0]))
+				return usageError(fmt.Sprintf("%q is not a key id: see `arteriole key list`", args[0]))
 			}
 			return a.with(cmd, func(s *db.Store) error {
 				if err := s.RevokeKey(cmd.Context(), org, id); err != nil {
 					return err
 				}
-				fmt.Fprintf(a.stdout, "key %d of %s is revoked\n", id, org)
+				fmt.Fprintf(a.stdout, "revoked key %d of %s\n", id, org)
 				return nil
 			})
 		},

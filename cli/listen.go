@@ -34,7 +34,7 @@ func listen(addr *net.TCPAddr, flag string, server *http.Server, certFile, keyFi
 		if e := (*net.OpError)(nil); errors.As(err, &e) {
 			err = e.Err
 		}
-		return nil, fmt.Errorf("cannot listen on %s (%w): choose another address with %s", server.Addr, err, flag)
+		return nil, fmt.Errorf("cannot listen on %s (%w): give another address with %s", server.Addr, err, flag)
 	}
 	return &listener{server, l}, nil
 }
@@ -85,7 +85,7 @@ func serveAll(ctx context.Context, log *slog.Logger, patience time.Duration, all
 	for _, l := range all {
 		if err := l.server.Shutdown(late); errors.Is(err, context.DeadlineExceeded) {
 			l.server.Close()
-			failed = errors.Join(failed, fmt.Errorf("requests were still under way after %s and were cut: --shutdown-timeout gives them longer", patience))
+			failed = errors.Join(failed, fmt.Errorf("requests were still in progress after %s and were cut off: give them longer with --shutdown-timeout", patience))
 		}
 	}
 	log.Info("stopped", "after", time.Since(start).Round(time.Millisecond).String())

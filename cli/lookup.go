@@ -10,21 +10,21 @@ import (
 )
 
 func (a *app) tillLookup() *cobra.Command {
-	c := group("lookup", "Give tills the names that other systems use", `A middleware program that sends for many tills can name each by what another system calls it:
+	c := group("lookup", "Name tills as other systems do, for callers that act for them", `Middleware that sends requests for many tills identifies each till by its name in another system:
 
   X-CAP-API-ATTRIBUTION-LOOKUP-TYPE: storeNumber
   X-CAP-API-ATTRIBUTION-LOOKUP: 0042
 
-What it writes is recorded as that till's, and the audit trail also records who sent it. Its own credentials decide what it
-may do.`)
+What it writes is attributed to that till, and the audit trail records who sent it. Its permissions are those of its own
+credentials.`)
 	c.AddCommand(a.tillLookupSet(), a.tillLookupList(), a.tillLookupRemove())
 	return c
 }
 
 func lookupFlags(c *cobra.Command, org, typ, value *string) {
 	orgFlag(c, org)
-	c.Flags().StringVar(typ, "type", "", "the `type` of the name, in any case")
-	c.Flags().StringVar(value, "value", "", "the `name` itself, case-sensitive")
+	c.Flags().StringVar(typ, "type", "", "`type` of name; case is ignored")
+	c.Flags().StringVar(value, "value", "", "the `name`; case-sensitive")
 	c.MarkFlagRequired("type")
 	c.MarkFlagRequired("value")
 }
@@ -33,7 +33,7 @@ func (a *app) tillLookupSet() *cobra.Command {
 	var org, typ, value string
 	c := &cobra.Command{
 		Use:     "set --org NAME --type TYPE --value NAME TILL",
-		Short:   "Point a name at a till, replacing the till it pointed at",
+		Short:   "Point a name to a till, replacing any previous one",
 		Example: `  arteriole till lookup set --org "Tea House" --type storeNumber --value 0042 main.till1`,
 		Args:    takes("TILL"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -41,7 +41,7 @@ func (a *app) tillLookupSet() *cobra.Command {
 				if err := s.SetTillLookup(cmd.Context(), org, typ, value, args[0]); err != nil {
 					return err
 				}
-				fmt.Fprintf(a.stdout, "%s %s leads to till %s of %s\n", strings.ToLower(typ), value, strings.ToLower(args[0]), org)
+				fmt.Fprintf(a.stdout, "%s %s now points to till %s of %s\n", strings.ToLower(typ), value, strings.ToLower(args[0]), org)
 				return nil
 			})
 		},
@@ -64,7 +64,7 @@ func (a *app) tillLookupList() *cobra.Command {
 					return err
 				}
 				if len(list) == 0 {
-					fmt.Fprintln(a.stdout, "no names: `arteriole till lookup set` makes one")
+					fmt.Fprintln(a.stdout, "no names yet: add one with `arteriole till lookup set`")
 					return nil
 				}
 				rows := [][]string{{"TYPE", "VALUE", "TILL", "SINCE"}}
@@ -96,7 +96,7 @@ func (a *app) tillLookupRemove() *cobra.Command {
 				if err := s.RemoveTillLookup(cmd.Context(), org, typ, value); err != nil {
 					return err
 				}
-				fmt.Fprintf(a.stdout, "%s %s leads nowhere in %s\n", strings.ToLower(typ), value, org)
+				fmt.Fprintf(a.stdout, "removed %s %s of %s\n", strings.ToLower(typ), value, org)
 				return nil
 			})
 		},

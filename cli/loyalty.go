@@ -13,8 +13,8 @@ import (
 const waitingShown = 1000
 
 func (a *app) loyaltyCommand() *cobra.Command {
-	c := group("loyalty", "List the bills whose points are still to be given, and retry those that failed", `Bills sent with use_async or X-CAP-DIRECT-REPLAY are stored at once; the server gives their points, and the coupons that go
-with them, soon after. After many failed attempts it gives up on a bill, which `+"`arteriole check`"+` then reports.`)
+	c := group("loyalty", "List bills that wait for their points, and retry failed ones", `Bills sent with use_async or X-CAP-DIRECT-REPLAY are stored at once; the server gives their points, and the coupons that the
+program gives with them, soon after. After many failures a bill is not tried again, and is reported by `+"`arteriole check`"+`.`)
 	c.AddCommand(a.loyaltyList(), a.loyaltyRetry())
 	return c
 }
@@ -24,8 +24,8 @@ func (a *app) loyaltyList() *cobra.Command {
 	var failed bool
 	c := &cobra.Command{
 		Use:   "list --org NAME",
-		Short: "List the bills whose points are still to be given",
-		Long:  fmt.Sprintf(`Lists the bills whose points are still to be given, oldest first, at most %d, with the number of attempts.`, waitingShown),
+		Short: "List bills that wait for their points",
+		Long:  fmt.Sprintf(`List the bills that wait for their points, oldest first, at most %d, and how often each was tried.`, waitingShown),
 		Example: `  arteriole loyalty list --org "Tea House"
   arteriole loyalty list --org "Tea House" --failed`,
 		Args: takes(),
@@ -41,7 +41,7 @@ func (a *app) loyaltyList() *cobra.Command {
 				}
 				rows := [][]string{{"ID", "NUMBER", "CUSTOMER", "SINCE", "TRIES", "STATE"}}
 				for _, w := range list {
-					state := "waits"
+					state := "waiting"
 					if w.Failed != "" {
 						state = "failed: " + w.Failed
 					}
@@ -49,14 +49,14 @@ func (a *app) loyaltyList() *cobra.Command {
 				}
 				table(a.stdout, rows)
 				if more := total - len(list); more > 0 {
-					fmt.Fprintf(a.stdout, "and %d younger ones\n", more)
+					fmt.Fprintf(a.stdout, "and %d newer ones\n", more)
 				}
 				return nil
 			})
 		},
 	}
 	orgFlag(c, &org)
-	c.Flags().BoolVar(&failed, "failed", false, "only those that the server has given up on")
+	c.Flags().BoolVar(&failed, "failed", false, "only bills that are no longer tried")
 	return c
 }
 
@@ -65,23 +65,23 @@ func (a *app) loyaltyRetry() *cobra.Command {
 	var all bool
 	c := &cobra.Command{
 		Use:   "retry --org NAME {ID… | --all}",
-		Short: "Try again to give bills their points",
-		Long: `Gives the named bills their points now, or with --all every bill that the server has given up on, and reports on each. A
-bill earns by the program in force at its billing date; what was returned meanwhile earns nothing, and the points of a
-customer who was merged meanwhile go to the survivor. A bill that fails again stays as it is, and the exit code is 1.
-` + "`loyalty list --failed`" + ` shows the ids. It works while the server runs.`,
+		Short: "Give waiting bills their points now",
+		Long: `Give bills the points that they wait for, each independently, by the program in force on their date, and print the results: the
+bills with the given ids or, with --all, all that are no longer tried. What has been returned of them since earns nothing. A
+bill that fails again stays as it is; its error is printed, and the exit code is 1. Points of a customer who has been merged
+since go to the survivor. Get the ids from ` + "`loyalty list --failed`" + `. This works beside a running server.`,
 		Example: `  arteriole loyalty retry --org "Tea House" 5001 5002
   arteriole loyalty retry --org "Tea House" --all`,
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if all == (len(args) > 0) {
-				return usageError("give the ids of bills, or --all")
+				return usageError("give bill ids, or --all")
 			}
 			var ids []int64
 			for _, arg := range args {
 				id, err := strconv.ParseInt(arg, 10, 64)
 				if err != nil || id < 1 {
-					return usageError(fmt.Sprintf("%q is no id of a bill: `arteriole loyalty list` shows them", arg))
+					return usageError(fmt.Sprintf("%q is not a bill id: see `arteriole loyalty list`", arg))
 				}
 				ids = append(ids, id)
 			}
@@ -113,16 +113,16 @@ customer who was merged meanwhile go to the survivor. A bill that fails again st
 						}
 						continue
 					}
-					fmt.Fprintf(a.stdout, "transaction %d of %s has earned %s points\n", id, org, db.Decimal(points))
+					fmt.Fprintf(a.stdout, "transaction %d of %s earned %s points\n", id, org, db.Decimal(points))
 				}
 				if bad > 0 && len(ids) > 1 {
-					return fmt.Errorf("%d of %d bills have not got their points", bad, len(ids))
+					return fmt.Errorf("%d of %d bills did not get their points", bad, len(ids))
 				}
 				return failed
 			})
 		},
 	}
 	orgFlag(c, &org)
-	c.Flags().BoolVar(&all, "all", false, "all that the server has given up on")
+	c.Flags().BoolVar(&all, "all", false, "all bills that are no longer tried")
 	return c
 }

@@ -66,35 +66,35 @@ func TestLoyaltyCommands(t *testing.T) {
 	line := func(id int64, number string, tries int, state string) string {
 		return fmt.Sprintf(`%d +%s +1002 +%s  %d +%s\n`, id, number, at, tries, state)
 	}
-	run(0, head+line(first, "L-1", 2, "waits")+line(second, "L-2", 2, "waits"), "loyalty", "list", "--org", "demo")
+	run(0, head+line(first, "L-1", 2, "waiting")+line(second, "L-2", 2, "waiting"), "loyalty", "list", "--org", "demo")
 	run(0, "no bills\n", "loyalty", "list", "--org", "demo", "--failed")
 	works(9)
 	run(0, head+line(first, "L-1", 10, "failed: an error")+line(second, "L-2", 10, "failed: an error"), "loyalty", "list", "--org", "demo", "--failed")
-	run(1, fmt.Sprintf("(?s).*problem: org 1: transaction %d has no points, since they could not be given: an error; `arteriole loyalty retry --org NAME %d` tries again\n.*Where a line names a command, do that.*", first, first), "check")
+	run(1, fmt.Sprintf("(?s).*problem: org 1: transaction %d has no points, since they could not be given: an error; `arteriole loyalty retry --org NAME %d` tries again\n.*Where a line names a command, run it.*", first, first), "check")
 	run(1, "arteriole: .*in the way.*\n", "loyalty", "retry", "--org", "demo", fmt.Sprint(first))
-	run(1, fmt.Sprintf("transaction %d: .*in the way.*\ntransaction %d: .*in the way.*\narteriole: 2 of 2 bills have not got their points\n", first, second), "loyalty", "retry", "--org", "demo", "--all")
+	run(1, fmt.Sprintf("transaction %d: .*in the way.*\ntransaction %d: .*in the way.*\narteriole: 2 of 2 bills did not get their points\n", first, second), "loyalty", "retry", "--org", "demo", "--all")
 	run(0, head+line(first, "L-1", 12, "failed: an error")+line(second, "L-2", 11, "failed: an error"), "loyalty", "list", "--org", "demo")
 	add(db.Bill{Type: "RETURN", ReturnType: "AMOUNT", Number: "L-1", Amount: 300_000}, false)
 	balance(0)
 	change(`DROP TRIGGER in_the_way`)
 	works(1) // the server tries them no more
-	run(0, fmt.Sprintf("transaction %d of demo has earned 70 points\n", first), "loyalty", "retry", "--org", "demo", fmt.Sprint(first))
+	run(0, fmt.Sprintf("transaction %d of demo earned 70 points\n", first), "loyalty", "retry", "--org", "demo", fmt.Sprint(first))
 	balance(70)
-	run(1, fmt.Sprintf("arteriole: transaction %d does not wait for points: `arteriole loyalty list` shows those that do\n", first), "loyalty", "retry", "--org", "demo", fmt.Sprint(first))
-	run(0, fmt.Sprintf("transaction %d of demo has earned 50 points\n", second), "loyalty", "retry", "--org", "demo", "--all")
+	run(1, fmt.Sprintf("arteriole: transaction %d does not wait for points: see `arteriole loyalty list`\n", first), "loyalty", "retry", "--org", "demo", fmt.Sprint(first))
+	run(0, fmt.Sprintf("transaction %d of demo earned 50 points\n", second), "loyalty", "retry", "--org", "demo", "--all")
 	balance(120)
 	run(0, at+fmt.Sprintf(`  transaction.loyalty.retry  transaction %d  by a command
   attempts: 11 → -
   failed: "an error" → -
-and \d+ older ones: --offset 1 shows the next
+and \d+ older ones: continue with --offset 1
 `, second), "audit", "--org", "demo", "--of", "transactions", "--limit", "1")
 	// What comes back now is taken from what was given.
 	add(db.Bill{Type: "RETURN", ReturnType: "AMOUNT", Number: "L-1", Amount: 200_000}, false)
 	balance(100)
 	run(0, "(?s).*no problems.*", "check")
-	run(2, "arteriole: give the ids of bills, or --all\n", "loyalty", "retry", "--org", "demo")
-	run(2, "arteriole: give the ids of bills, or --all\n", "loyalty", "retry", "--org", "demo", "--all", "1")
-	run(2, "arteriole: \"L-1\" is no id of a bill: `arteriole loyalty list` shows them\n", "loyalty", "retry", "--org", "demo", "L-1")
+	run(2, "arteriole: give bill ids, or --all\n", "loyalty", "retry", "--org", "demo")
+	run(2, "arteriole: give bill ids, or --all\n", "loyalty", "retry", "--org", "demo", "--all", "1")
+	run(2, "arteriole: \"L-1\" is not a bill id: see `arteriole loyalty list`\n", "loyalty", "retry", "--org", "demo", "L-1")
 	run(1, "arteriole: there is no org \"none\".*\n", "loyalty", "list", "--org", "none")
 	run(1, "arteriole: there is no org \"none\".*\n", "loyalty", "retry", "--org", "none", "1")
 }

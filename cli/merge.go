@@ -10,8 +10,8 @@ import (
 )
 
 func (a *app) mergeCommand() *cobra.Command {
-	c := group("merge", "List, undo and approve merges of customers", `Two customers become one when both turn out to have the same identifier, or when a merge is requested. A merge can be
-undone for 30 days. With the setting merge-mode at approve, a merge waits until it is approved.`)
+	c := group("merge", "List, undo, approve and reject merges of customers", `Two customers become one when the same identifier turns up with both, or when someone asks for it. A merge can be undone for 30
+days. If the setting merge-mode is approve, a merge waits until it is approved.`)
 	c.AddCommand(a.mergeList(), a.mergeUndo(), a.mergeRequests(), a.mergeApprove(), a.mergeReject(), a.mergeReopen())
 	return c
 }
@@ -24,8 +24,8 @@ func (a *app) mergeList() *cobra.Command {
 	var customer int64
 	c := &cobra.Command{
 		Use:     "list --org NAME",
-		Short:   "List the merges of the last 30 days, or those of a customer",
-		Long:    fmt.Sprintf(`Lists the merges of the last 30 days, or all merges that a customer was part of, newest first, at most %d.`, mergesShown),
+		Short:   "List the merges of the last 30 days, or of a customer",
+		Long:    fmt.Sprintf(`List the merges of the last 30 days, or all merges that a customer was part of, newest first, at most %d.`, mergesShown),
 		Example: `  arteriole merge list --org "Tea House"`,
 		Args:    takes(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -58,7 +58,7 @@ func (a *app) mergeList() *cobra.Command {
 		},
 	}
 	orgFlag(c, &org)
-	c.Flags().Int64Var(&customer, "customer", 0, "only the merges of this customer, by `id`")
+	c.Flags().Int64Var(&customer, "customer", 0, "only merges of the customer with this `id`")
 	return c
 }
 
@@ -75,21 +75,21 @@ func (a *app) mergeUndo() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "undo --org NAME ID",
 		Short: "Split a merged customer into two again",
-		Long: `Splits a merged customer into two again: each gets back what they brought, with the changes made to it since.
-` + "`merge list`" + ` shows the ids. If that cannot be done completely, it is refused and the reason is printed.`,
+		Long: `Split a merged customer into two again: each gets back what they brought into the merge, with later changes to it. Get the
+merge ids from ` + "`merge list`" + `. If the merge cannot be undone completely, the command is refused and says why.`,
 		Example: `  arteriole merge undo --org "Tea House" 12`,
 		Args:    takes("ID"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			id, err := strconv.ParseInt(args[0], 10, 64)
 			if err != nil || id < 1 {
-				return usageError(fmt.Sprintf("%q is no id of a merge: `arteriole merge list` shows them", args[0]))
+				return usageError(fmt.Sprintf("%q is not a merge id: see `arteriole merge list`", args[0]))
 			}
 			return a.with(cmd, func(s *db.Store) error {
 				m, err := s.UndoMergeOf(cmd.Context(), org, id)
 				if err != nil {
 					return err
 				}
-				fmt.Fprintf(a.stdout, "merge %d of %s is undone: %d and %d are two customers\n", id, org, m.Victim, m.Survivor)
+				fmt.Fprintf(a.stdout, "undid merge %d of %s: %d and %d are two customers again\n", id, org, m.Victim, m.Survivor)
 				return nil
 			})
 		},

@@ -17,8 +17,8 @@ func (a *app) mergeRequests() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "requests --org NAME",
 		Short: "List the merges that wait for approval",
-		Long: fmt.Sprintf(`Lists the merges that wait for approval, newest first, at most %d: those that were requested and, with the setting
-merge-mode at approve, those that an identifier change needs. --status lists those already decided.`, mergesShown),
+		Long: fmt.Sprintf(`List the merges that wait for approval, newest first, at most %d: those that someone asked for and, if the setting merge-mode
+is approve, those that an identifier change needs. Use --status to list those already decided.`, mergesShown),
 		Example: `  arteriole merge requests --org "Tea House"`,
 		Args:    takes(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -26,7 +26,7 @@ merge-mode at approve, those that an identifier change needs. --status lists tho
 			if status == "ALL" {
 				status = ""
 			} else if !slices.Contains(db.RequestStatuses, status) {
-				return usageError("--status is pending, approved, rejected or all")
+				return usageError("--status must be pending, approved, rejected or all")
 			}
 			return a.with(cmd, func(s *db.Store) error {
 				p, err := s.MergeRequestsOf(cmd.Context(), org, customer, db.MergeRequestFilter{Status: status, Limit: mergesShown})
@@ -51,7 +51,7 @@ merge-mode at approve, those that an identifier change needs. --status lists tho
 	}
 	orgFlag(c, &org)
 	c.Flags().StringVar(&status, "status", "pending", "`pending`, approved, rejected or all")
-	c.Flags().Int64Var(&customer, "customer", 0, "only requests that this customer is part of, by `id`")
+	c.Flags().Int64Var(&customer, "customer", 0, "only requests that involve the customer with this `id`")
 	return c
 }
 
@@ -73,22 +73,22 @@ func asked(r db.MergeRequest) string {
 }
 
 func (a *app) mergeApprove() *cobra.Command {
-	return a.mergeDecide("approve", db.RequestApproved, "Merge two customers as a request asks", `Merges the two customers of a request that waits, and makes the identifier changes that wait for it. It is refused when the two cannot
-be merged any more, or when the changes no longer lead to this merge, and says why.`,
+	return a.mergeDecide("approve", db.RequestApproved, "Approve a request: merge its two customers", `Merge the two customers of a pending request, and make the identifier changes that wait for it. If the two can no longer be
+merged, or the changes no longer lead to this merge, the command is refused and says why.`,
 		func(r db.MergeRequest) string {
-			return fmt.Sprintf("customer %d is merged into %d, by merge %d", r.Victim, r.Survivor, r.Merge)
+			return fmt.Sprintf("merged customer %d into %d, as merge %d", r.Victim, r.Survivor, r.Merge)
 		})
 }
 
 func (a *app) mergeReject() *cobra.Command {
-	return a.mergeDecide("reject", db.RequestRejected, "Turn a request to merge down", `Leaves the two customers of a request as they are. Nothing that waits for it is done.`,
+	return a.mergeDecide("reject", db.RequestRejected, "Reject a request", `Leave the two customers of a request as they are, without making the identifier changes that wait for it.`,
 		func(r db.MergeRequest) string {
-			return fmt.Sprintf("customers %d and %d stay two", r.Victim, r.Survivor)
+			return fmt.Sprintf("customers %d and %d remain separate", r.Victim, r.Survivor)
 		})
 }
 
 func (a *app) mergeReopen() *cobra.Command {
-	return a.mergeDecide("reopen", db.RequestPending, "Put a rejected request back to pending", `Puts a rejected request back to pending.`,
+	return a.mergeDecide("reopen", db.RequestPending, "Reopen a rejected request", `Put a rejected request back to pending.`,
 		func(r db.MergeRequest) string {
 			return fmt.Sprintf("the merge of %d into %d waits for approval", r.Victim, r.Survivor)
 		})
@@ -99,18 +99,18 @@ func (a *app) mergeDecide(name, status, short, long string, said func(db.MergeRe
 	c := &cobra.Command{
 		Use:     name + " --org NAME ID",
 		Short:   short,
-		Long:    long + "\n`merge requests` shows the ids.",
+		Long:    long + "\nGet the request ids from `merge requests`.",
 		Example: `  arteriole merge ` + name + ` --org "Tea House" 12`,
 		Args:    takes("ID"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			id, err := strconv.ParseInt(args[0], 10, 64)
 			if err != nil || id < 1 {
-				return usageError(fmt.Sprintf("%q is no id of a request: `arteriole merge requests` shows them", args[0]))
+				return usageError(fmt.Sprintf("%q is not a request id: see `arteriole merge requests`", args[0]))
 			}
 			d := db.MergeDecision{ID: id, Status: status}
 			if cmd.Flags().Changed("comments") {
 				if comments = strings.TrimSpace(comments); len([]rune(comments)) > 1000 {
-					return usageError("--comments takes at most 1000 characters")
+					return usageError("--comments must be at most 1000 characters")
 				}
 				d.Comments = &comments
 			}
@@ -125,6 +125,6 @@ func (a *app) mergeDecide(name, status, short, long string, said func(db.MergeRe
 		},
 	}
 	orgFlag(c, &org)
-	c.Flags().StringVar(&comments, "comments", "", "a comment, kept with the request")
+	c.Flags().StringVar(&comments, "comments", "", "comment to keep with the request")
 	return c
 }

@@ -45,13 +45,13 @@ func TestMergeCommands(t *testing.T) {
 	}
 	const at = `20[0-9-]+T[0-9:]+Z`
 	run(0, "ID  CUSTOMER  INTO  ON +BY +UNDO\n2   1002      1001  "+at+"  store.till1  until "+at+"\n", "merge", "list", "--org", "demo")
-	run(0, "merge 2 of demo is undone: 1002 and 1001 are two customers\n", "merge", "undo", "--org", "demo", "2")
+	run(0, "undid merge 2 of demo: 1002 and 1001 are two customers again\n", "merge", "undo", "--org", "demo", "2")
 	run(0, "ID  CUSTOMER  INTO  ON +BY +UNDO\n2   1002      1001  "+at+"  store.till1  undone "+at+"\n", "merge", "list", "--org", "demo", "--customer", "1001")
 	run(0, "ID  CUSTOMER  INTO  ON +BY +UNDO\n1   1006      1003  "+at+"  store.server  too old\n", "merge", "list", "--org", "demo", "--customer", "1006")
 	run(1, "arteriole: Merge 2 was undone before\n", "merge", "undo", "--org", "demo", "2")
 	run(1, "arteriole: Merge 1 can no longer be undone\n", "merge", "undo", "--org", "demo", "1")
-	run(1, "arteriole: The organization has no merge 9: `arteriole merge list` shows those there are\n", "merge", "undo", "--org", "demo", "9")
-	run(2, "arteriole: \"two\" is no id of a merge: `arteriole merge list` shows them\n", "merge", "undo", "--org", "demo", "two")
+	run(1, "arteriole: The organization has no merge 9: see `arteriole merge list`\n", "merge", "undo", "--org", "demo", "9")
+	run(2, "arteriole: \"two\" is not a merge id: see `arteriole merge list`\n", "merge", "undo", "--org", "demo", "two")
 	run(1, "arteriole: there is no org \"none\".*\n", "merge", "list", "--org", "none")
 }
 
@@ -74,16 +74,16 @@ func TestMergeRequestCommands(t *testing.T) {
 	first := `1   1002      1001  %s +` + at + `  store.till1  \+mobile 919845000001 *\n`
 	second := `2   1005      1003  %s +` + at + `  store.till1  the merge +the same \\x1b person\n`
 	run(0, head+fmt.Sprintf(second, "PENDING")+fmt.Sprintf(first, "PENDING"), "merge", "requests", "--org", "demo")
-	run(0, "request 2 of demo: customers 1005 and 1003 stay two\n", "merge", "reject", "--org", "demo", "2")
+	run(0, "request 2 of demo: customers 1005 and 1003 remain separate\n", "merge", "reject", "--org", "demo", "2")
 	run(1, "arteriole: Request 2 is REJECTED, which does not allow this\n", "merge", "approve", "--org", "demo", "2")
 	run(0, head+fmt.Sprintf(first, "PENDING"), "merge", "requests", "--org", "demo")
 	run(0, "request 2 of demo: the merge of 1005 into 1003 waits for approval\n", "merge", "reopen", "--org", "demo", "2")
-	run(0, "request 1 of demo: customer 1002 is merged into 1001, by merge 2\n", "merge", "approve", "--org", "demo", "--comments", "seen", "1")
+	run(0, "request 1 of demo: merged customer 1002 into 1001, as merge 2\n", "merge", "approve", "--org", "demo", "--comments", "seen", "1")
 	run(0, head+fmt.Sprintf(strings.Replace(first, ` *\n`, ` +seen\n`, 1), "APPROVED"), "merge", "requests", "--org", "demo", "--status", "all", "--customer", "1001")
-	run(0, "merge 2 of demo is undone: 1002 and 1001 are two customers\n", "merge", "undo", "--org", "demo", "2")
-	run(1, "arteriole: The organization has no request 9: `arteriole merge requests` shows those that wait\n", "merge", "approve", "--org", "demo", "9")
-	run(2, "arteriole: \"two\" is no id of a request: `arteriole merge requests` shows them\n", "merge", "approve", "--org", "demo", "two")
-	run(2, "arteriole: --status is pending, approved, rejected or all\n", "merge", "requests", "--org", "demo", "--status", "open")
+	run(0, "undid merge 2 of demo: 1002 and 1001 are two customers again\n", "merge", "undo", "--org", "demo", "2")
+	run(1, "arteriole: The organization has no request 9: see `arteriole merge requests`\n", "merge", "approve", "--org", "demo", "9")
+	run(2, "arteriole: \"two\" is not a request id: see `arteriole merge requests`\n", "merge", "approve", "--org", "demo", "two")
+	run(2, "arteriole: --status must be pending, approved, rejected or all\n", "merge", "requests", "--org", "demo", "--status", "open")
 	run(1, "arteriole: there is no org \"none\".*\n", "merge", "requests", "--org", "none")
 }
 
@@ -98,7 +98,7 @@ func TestAuditCommand(t *testing.T) {
 	run(0, at+`  customer.update  by store.till1  request R-1
   profiles/ECOMMERCE/fields/a\\x1bb: - → "1"
   profiles/ECOMMERCE/firstName: "Ravi" → "Ravi\\u001bndra"
-and 1 older ones: --offset 1 shows the next
+and 1 older ones: continue with --offset 1
 `, "audit", "--org", "demo", "--customer", "1002", "--limit", "1")
 	run(0, `Customer 1006 was merged into 1003
 2026-01-05T04:30:00Z  customer.merged  by store.server  request DEMO
@@ -107,25 +107,25 @@ and 1 older ones: --offset 1 shows the next
 )+`+`2026-01-05T04:30:00Z  customer.register  by store.server  request DEMO
 (  .*
 )+`, "audit", "--org", "demo", "--customer", "1006")
-	run(1, "arteriole: No customer of the organization has id 9999: Fetch Customer ID of the API finds an id by a number or an address\n", "audit", "--org", "demo", "--customer", "9999")
-	run(2, "arteriole: --customer and --limit are 1 or more, --offset 0 or more\n", "audit", "--org", "demo", "--customer", "0")
+	run(1, "arteriole: No customer of the organization has id 9999: find the id with Fetch Customer ID of the API, by mobile number or e-mail address\n", "audit", "--org", "demo", "--customer", "9999")
+	run(2, "arteriole: --customer and --limit must be 1 or more, --offset 0 or more\n", "audit", "--org", "demo", "--customer", "0")
 
 	run(0, "(.*\n)+", "webhook", "add", "--org", "demo", "https://shop.example/hook?token=zqtoken", "customer.merged")
 	run(0, at+"  webhook.add  webhook 1  by a command\n  events: - → \\[\"customer.merged\"\\]\n", "audit", "--org", "demo", "--of", "webhooks")
 	run(0, "(.*\n)+", "till", "disable", "--org", "demo", "store.till1")
 	run(0, at+`  till.disable  till \d+  by a command
   code: - → "store.till1"
-and \d+ older ones: --offset 1 shows the next
+and \d+ older ones: continue with --offset 1
 `, "audit", "--org", "demo", "--of", "tills", "--limit", "1")
 	run(0, "(.*\n)*", "org", "set", "demo", "bill-number-days", "30")
 	run(0, at+`  org.set  org 1  by a command
   bill-number-days: (.*)"30"
-and \d+ older ones: --offset 1 shows the next
+and \d+ older ones: continue with --offset 1
 `, "audit", "--org", "demo", "--of", "settings", "--limit", "1")
 	run(2, "arteriole: --of is \"cats\": it must be coupons, events, jobs, points, programs, settings, signing, tills, transactions or webhooks\n", "audit", "--org", "demo", "--of", "cats")
 	run(1, "arteriole: there is no org \"none\".*\n", "audit", "--org", "none", "--of", "tills")
-	run(2, "arteriole: give --customer, or --of\n", "audit", "--org", "demo")
-	run(2, "arteriole: give --customer, or --of\n", "audit", "--org", "demo", "--of", "tills", "--customer", "1001")
+	run(2, "arteriole: give --customer or --of\n", "audit", "--org", "demo")
+	run(2, "arteriole: give --customer or --of\n", "audit", "--org", "demo", "--of", "tills", "--customer", "1001")
 }
 
 func TestExportAndErase(t *testing.T) {
@@ -137,15 +137,15 @@ func TestExportAndErase(t *testing.T) {
     1006
   \],.*"Meera".*noor\.khan@example\.org.*\}
 `, "customer", "export", "--org", "demo", "1003")
-	run(2, "arteriole: erasing customer 1003 cannot be undone: say --sure\n", "customer", "erase", "--org", "demo", "1003")
-	run(0, "the data of customer 1003 of demo is erased, with 1006, merged into them\nthe file is written anew\n", "customer", "erase", "--org", "demo", "--sure", "1003")
+	run(2, "arteriole: erasing customer 1003 cannot be undone: confirm with --sure\n", "customer", "erase", "--org", "demo", "1003")
+	run(0, "erased the data of customer 1003 of demo, including 1006, merged into them\nrewrote the database\n", "customer", "erase", "--org", "demo", "--sure", "1003")
 	file, err := os.ReadFile(s.Path())
 	if err != nil || bytes.Contains(file, []byte("noor.khan")) || bytes.Contains(file, []byte("Meera")) {
 		t.Errorf("the file still has them; %v", err)
 	}
 	run(1, "arteriole: The data of customer 1006 was erased\n", "customer", "export", "--org", "demo", "1006")
 	run(1, "arteriole: The data of customer 1003 was erased\n", "customer", "erase", "--org", "demo", "--sure", "1003")
-	run(0, "the file is written anew\n", "rewrite")
-	run(1, "arteriole: No customer of the organization has id 77: Fetch Customer ID .*\n", "customer", "export", "--org", "demo", "77")
-	run(2, `arteriole: "x" is no id of a customer`+"\n", "customer", "export", "--org", "demo", "x")
+	run(0, "rewrote the database\n", "rewrite")
+	run(1, "arteriole: No customer of the organization has id 77: find the id with Fetch Customer ID .*\n", "customer", "export", "--org", "demo", "77")
+	run(2, `arteriole: "x" is not a customer id`+"\n", "customer", "export", "--org", "demo", "x")
 }

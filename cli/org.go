@@ -10,7 +10,7 @@ import (
 )
 
 func (a *app) orgCommand() *cobra.Command {
-	c := group("org", "Add, list and configure organizations", `An organization is a tenant: no other organization can see its customers, tills or settings.`)
+	c := group("org", "Add and list organizations, and change their settings", `An organization is a tenant: its customers, tills and settings are its own, and no other organization sees them.`)
 	c.AddCommand(a.orgAdd(), a.orgList(), a.orgSet())
 	return c
 }
@@ -19,10 +19,10 @@ func (a *app) orgAdd() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "add NAME [flags]",
 		Short: "Add an organization",
-		Long: `Adds an organization, and creates the database if there is none.
+		Long: `Add an organization, and create the database if there is none.
 
-The flags decide how mobile numbers are read. ` + "`org set`" + ` can change that until the first customer with a mobile number
-is registered, and all other settings at any time.`,
+How mobile numbers are read can be set now, and changed with ` + "`org set`" + ` until the first customer with a mobile number is
+registered. All other settings can be changed at any time.`,
 		Example: `  arteriole org add "Tea House" --country-code 91 --time-zone Asia/Kolkata
   arteriole org add Kopi --country-code 65 --national-length 8 --time-zone Asia/Singapore`,
 		Args: takes("NAME"),
@@ -49,7 +49,7 @@ is registered, and all other settings at any time.`,
 		name := quoted(o.Name)
 		fmt.Fprintf(a.stdout, `added org %s, id %d
 
-It needs a source, a store and a till before anybody can use it:
+Before it can be used, it needs a source, a store and a till:
 
   %s
   %s
@@ -84,7 +84,7 @@ func lowerFirst(s string) string { return strings.ToLower(s[:1]) + s[1:] }
 func (a *app) orgList() *cobra.Command {
 	return &cobra.Command{
 		Use:     "list",
-		Short:   "List organizations, with the settings that differ from their defaults",
+		Short:   "List organizations and their non-default settings",
 		Example: `  arteriole org list`,
 		Args:    takes(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -94,7 +94,7 @@ func (a *app) orgList() *cobra.Command {
 					return err
 				}
 				if len(orgs) == 0 {
-					fmt.Fprintln(a.stdout, "no orgs: `arteriole org add` makes one")
+					fmt.Fprintln(a.stdout, "no orgs yet: add one with `arteriole org add`")
 					return nil
 				}
 				rows := [][]string{{"ID", "NAME", "SINCE", "SETTINGS"}}
@@ -124,8 +124,8 @@ func differing(values map[string]string) string {
 func (a *app) orgSet() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "set NAME KEY VALUE",
-		Short: "Change one setting of an organization",
-		Long:  "Changes one setting of an organization. It takes effect at once, in a running server too.\n\n" + settingsHelp(),
+		Short: "Change a setting of an organization",
+		Long:  "Change a setting of an organization. The change takes effect at once, also in a running server.\n\n" + settingsHelp(),
 		Example: `  arteriole org set "Tea House" primary-identifier mobile
   arteriole org set "Tea House" rate-limit 20
   arteriole org set "Tea House" custom-fields "Favorite Tea,Birthday"
@@ -168,9 +168,9 @@ func codesCanBeSent(now db.OrgSettings, key, value string) error {
 	value = strings.TrimSpace(value)
 	switch {
 	case key == "confirm" && value != "" && (now.Points.ConfirmURL == "" || now.Points.ConfirmSecret == ""):
-		return db.Refusal("confirm needs to know where codes are sent to: set confirm-url and confirm-secret first")
+		return db.Refusal("confirm needs an address to send codes to: set confirm-url and confirm-secret first")
 	case (key == "confirm-url" || key == "confirm-secret") && value == "" && len(now.Points.Confirm) > 0:
-		return db.Refusal(fmt.Sprintf("%s is needed while confirm is %s: set confirm to '' first", key, strings.Join(now.Points.Confirm, ",")))
+		return db.Refusal(fmt.Sprintf("%s is required while confirm is %s: set confirm to '' first", key, strings.Join(now.Points.Confirm, ",")))
 	}
 	return nil
 }
@@ -178,7 +178,7 @@ func codesCanBeSent(now db.OrgSettings, key, value string) error {
 // settingsHelp lists every setting as openapi.yaml declares it.
 func settingsHelp() string {
 	var b strings.Builder
-	b.WriteString("Settings, with their defaults:\n")
+	b.WriteString("Settings and their defaults:\n")
 	for _, s := range db.Settings() {
 		initial := s.Default
 		if initial == "" {

@@ -34,7 +34,7 @@ func (a *app) choosePassword(cmd *cobra.Command, given, code string) (chosenPass
 		given = strings.TrimRight(line, "\r\n")
 	}
 	if why := weak(given, code); why != "" {
-		return chosenPassword{}, db.Refusal("the password " + why + ": choose another, or leave --password out to get one")
+		return chosenPassword{}, db.Refusal("the password " + why + ": choose another, or omit --password to have one generated")
 	}
 	return chosenPassword{given, false}, nil
 }
@@ -60,9 +60,9 @@ func weak(password, code string) string {
 	case len(password) > maxPassword:
 		return fmt.Sprintf("is longer than %d bytes", maxPassword)
 	case !utf8.ValidString(password) || strings.ContainsFunc(password, unicode.IsControl):
-		return "has characters that cannot be typed"
+		return "has control characters or invalid UTF-8"
 	case strings.TrimSpace(password) != password:
-		return "begins or ends with a blank"
+		return "begins or ends with whitespace"
 	case lower == strings.ToLower(code):
 		return "is the till's user name"
 	case len(different) < minDifferentOnes:
@@ -72,7 +72,7 @@ func weak(password, code string) string {
 	bare := strings.TrimRightFunc(lower, func(r rune) bool { return !unicode.IsLetter(r) })
 	for _, c := range common {
 		if lower == c || bare == c || bare == c+c {
-			return "is one of the first that anybody tries"
+			return "is too common"
 		}
 	}
 	return ""

@@ -11,8 +11,8 @@ import (
 )
 
 func (a *app) pointsCommand() *cobra.Command {
-	c := group("points", "Adjust the points of a customer, and report points", `Points are earned by bills, under the organization's program. They can be corrected here, or by an admin through the API;
-the reason is stored.`)
+	c := group("points", "Adjust the points of a customer, and report on points", `Points are earned with bills, by the organization's program. They can be corrected here, or by an admin through the API; the
+reason is kept.`)
 	c.AddCommand(a.pointsAdjust(), a.pointsLiability(), a.pointsDays())
 	return c
 }
@@ -22,34 +22,34 @@ func (a *app) pointsAdjust() *cobra.Command {
 	var customer int64
 	c := &cobra.Command{
 		Use:   "adjust --org NAME --customer ID --points NUMBER --reason TEXT",
-		Short: "Give points to a customer, or take some away",
-		Long: `Gives points to a customer, or takes some away when the number is negative. The reason is stored with the adjustment. Points
-given expire as if earned today.`,
+		Short: "Give a customer points, or take points",
+		Long: `Give a customer points, or take points if the number is negative. The reason is kept with the adjustment. Points given expire
+as if they were earned today.`,
 		Example: `  arteriole points adjust --org "Tea House" --customer 1001 --points 50 --reason "The parcel came late"
   arteriole points adjust --org "Tea House" --customer 1001 --points=-50 --reason "Given twice"`,
 		Args: takes(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			n, ok := db.ParseThousandths(points)
 			if !ok {
-				return usageError("--points is a number with at most 3 decimals")
+				return usageError("--points must be a number with at most 3 decimals")
 			}
 			if reason = strings.TrimSpace(reason); len(reason) > 255 {
-				return usageError("--reason has at most 255 characters")
+				return usageError("--reason must be at most 255 characters")
 			}
 			return a.with(cmd, func(s *db.Store) error {
 				out, err := s.AdjustPointsOf(cmd.Context(), org, customer, n, reason)
 				if err != nil {
 					return err
 				}
-				fmt.Fprintf(a.stdout, "customer %d of %s has %s points now\n", out.Customer, org, db.Decimal(out.Balance))
+				fmt.Fprintf(a.stdout, "customer %d of %s now has %s points\n", out.Customer, org, db.Decimal(out.Balance))
 				return nil
 			})
 		},
 	}
 	orgFlag(c, &org)
-	c.Flags().Int64Var(&customer, "customer", 0, "the customer, by `id`")
-	c.Flags().StringVar(&points, "points", "", "the `number` of points; negative to take some away")
-	c.Flags().StringVar(&reason, "reason", "", "why")
+	c.Flags().Int64Var(&customer, "customer", 0, "`id` of the customer")
+	c.Flags().StringVar(&points, "points", "", "`number` of points; negative to take points")
+	c.Flags().StringVar(&reason, "reason", "", "reason for the adjustment")
 	for _, f := range []string{"customer", "points", "reason"} {
 		c.MarkFlagRequired(f)
 	}
@@ -61,8 +61,8 @@ func (a *app) pointsLiability() *cobra.Command {
 	var asCSV bool
 	c := &cobra.Command{
 		Use:   "liability --org NAME",
-		Short: "Report unspent points and their value, by month of expiry",
-		Long:  `Reports the points that customers can spend now, and their value under the program in force, by month of expiry.`,
+		Short: "Report outstanding points, by month of expiry",
+		Long:  `Report the points that customers can redeem now and their value by the program in force, by month of expiry.`,
 		Example: `  arteriole points liability --org "Tea House"
   arteriole points liability --org "Tea House" --csv > liability.csv`,
 		Args: takes(),
@@ -92,13 +92,13 @@ func (a *app) pointsDays() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "days --org NAME",
 		Short: "Report points by day and till",
-		Long: `Reports, for each day and till, the points that were earned, taken back by returns, redeemed, reversed, expired, adjusted and
-transferred. What the server and commands did is listed without a till.`,
+		Long: `Report by day and till how many points were earned, taken back by returns, redeemed, given back, expired, adjusted and
+transferred. Changes made by the server or by commands have no till.`,
 		Example: `  arteriole points days --org "Tea House" --days 7 --csv`,
 		Args:    takes(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if days < 1 || days > 3660 {
-				return usageError("--days is from 1 to 3660")
+				return usageError("--days must be 1 to 3660")
 			}
 			return a.with(cmd, func(s *db.Store) error {
 				list, err := s.PointsByDay(cmd.Context(), org, days)
@@ -115,7 +115,7 @@ transferred. What the server and commands did is listed without a till.`,
 		},
 	}
 	orgFlag(c, &org)
-	c.Flags().IntVar(&days, "days", 30, "how many `days`, today included")
+	c.Flags().IntVar(&days, "days", 30, "number of `days`, including today")
 	c.Flags().BoolVar(&asCSV, "csv", false, "print comma-separated values")
 	return c
 }

@@ -19,10 +19,10 @@ func TestTheProgramOfTheHelpCanBeSet(t *testing.T) {
 	if err := os.WriteFile(file, []byte(regexp.MustCompile(`(?m)^  `).ReplaceAllString(programExample, "")), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	run(0, "Tea points of Tea House has version 1, .*\n", "program", "set", "--org", "Tea House", file)
+	run(0, "Tea points of Tea House: version 1 .*\n", "program", "set", "--org", "Tea House", file)
 	// With a series of coupons, and without the marks of a comment.
 	if err := os.WriteFile(file, []byte(strings.Replace(regexp.MustCompile(`(?m)^  # `).ReplaceAllString(programExample, "  "), "from: 2026-04-01", "", 1)), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	run(0, "Tea points of demo has version [0-9]+, .*\n", "program", "set", "--org", "demo", file)
+	run(0, "Tea points of demo: version [0-9]+ .*\n", "program", "set", "--org", "demo", file)
 }

@@ -9,7 +9,7 @@ import (
 )
 
 func (a *app) reportCommand() *cobra.Command {
-	c := group("report", "Report on the coupons of an organization", `Reports only read the database; they work while the server runs. --csv prints them for other programs.`)
+	c := group("report", "Report on coupons", `Reports change nothing and work beside a running server. Use --csv for other programs.`)
 	c.AddCommand(a.reportCoupons())
 	return c
 }
@@ -19,9 +19,9 @@ func (a *app) reportCoupons() *cobra.Command {
 	var asCSV bool
 	c := &cobra.Command{
 		Use:   "coupons --org NAME",
-		Short: "Report the coupons of each series",
-		Long: `Reports, for each series of coupons: coupons issued, uploaded codes not yet issued, redemptions and reactivations, coupons
-still redeemable, coupons that expired unused, and the total of the bills they were redeemed on.`,
+		Short: "Report on the coupons of each series",
+		Long: `Report for each coupon series: coupons issued, codes waiting, redemptions in effect and taken back, coupons still redeemable and
+coupons that expired unused, and the total of the bills of the redemptions.`,
 		Example: `  arteriole report coupons --org "Tea House" --csv`,
 		Args:    takes(),
 		RunE: func(cmd *cobra.Command, _ []string) error {

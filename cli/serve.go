@@ -46,15 +46,15 @@ func (a *app) serveCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "serve [flags]",
 		Short: "Start the server",
-		Long: `Serves the API, and its reference at /, until it gets a signal to stop (Ctrl-C or SIGTERM). It then takes no new requests,
-finishes those in flight, and closes the database. A second signal ends it at once.
+		Long: `Serve the API, with its reference at /, until Ctrl-C or SIGTERM: the server then accepts no new requests, finishes those in
+progress, and closes the database. A second signal ends it at once.
 
-By default it listens on this machine only. To be reachable from other machines (--addr) it needs a certificate
-(--tls-cert, --tls-key), or --plain-http when a proxy in front of it does TLS. It then refuses to start on a database that
-has the demo's publicly known credentials, unless --demo-public is given.
+By default it listens on this machine only; use --addr to change that. If other machines can reach it, it needs a
+certificate (--tls-cert, --tls-key), or --plain-http if something in front of it terminates TLS; and if the database holds
+the demo credentials, which are public, it starts only with --demo-public.
 
-/healthz answers when it runs, /readyz when it can also write, /metrics for Prometheus (on this machine, or at
---metrics-addr). Only one server at a time can use a database; commands work while it runs.`,
+/healthz reports that the server is running, /readyz whether it can write, and /metrics how it is doing (on this machine
+only, or at --metrics-addr). Only one server at a time can use a database; commands work beside it.`,
 		Example: `  arteriole serve --demo
   arteriole serve --addr :8443 --tls-cert cert.pem --tls-key key.pem --metrics-addr localhost:9090
   arteriole serve --addr 10.0.0.5:8080 --plain-http --trusted-proxy 10.0.0.1
@@ -68,42 +68,42 @@ has the demo's publicly known credentials, unless --demo-public is given.
 		},
 	}
 	f := c.Flags()
-	f.StringVar(&o.addr, "addr", "localhost:8080", "where to listen, as `host:port`; port 0 takes a free one")
-	f.BoolVar(&o.demo, "demo", false, "create the demo organization, unless it exists; its database is demo.db unless --db names another")
-	f.BoolVar(&o.demoPublic, "demo-public", false, "serve the demo to other machines too: anyone can change its data")
-	f.StringVar(&o.certFile, "tls-cert", "", "certificate chain for TLS, a PEM `file`; reloaded when it changes")
+	f.StringVar(&o.addr, "addr", "localhost:8080", "`host:port` to listen on; port 0 picks a free one")
+	f.BoolVar(&o.demo, "demo", false, "create the demo organization if it does not exist; the database is demo.db unless --db is given")
+	f.BoolVar(&o.demoPublic, "demo-public", false, "serve the demo to other machines as well: anyone can change its data")
+	f.StringVar(&o.certFile, "tls-cert", "", "TLS certificate chain, a PEM `file`; reloaded when it changes")
 	f.StringVar(&o.keyFile, "tls-key", "", "private key of the certificate, a PEM `file`")
 	f.BoolVar(&o.plainHTTP, "plain-http", false, "serve other machines without TLS: passwords cross the network unencrypted")
-	f.Var(networks{&o.proxies}, "trusted-proxy", "`network` of proxies whose X-Forwarded-For is trusted; may be repeated")
-	f.StringVar(&o.metricsAddr, "metrics-addr", "", "a separate `host:port` for /metrics")
-	f.Var(origins{&o.CORSOrigins}, "cors-origin", "`origin` of a site whose pages may call the API, such as https://docs.example.com; may be repeated")
-	choose(c, &o.status, "compat-http-status", "honest", []string{"honest", "always200"}, "HTTP status of errors: the honest one, or 200 for all but HTTP-level errors")
+	f.Var(networks{&o.proxies}, "trusted-proxy", "`network` of proxies whose X-Forwarded-For is trusted; can be repeated")
+	f.StringVar(&o.metricsAddr, "metrics-addr", "", "`host:port` to serve only /metrics on")
+	f.Var(origins{&o.CORSOrigins}, "cors-origin", "`origin` of a site whose pages may call the API, such as https://docs.example.com; can be repeated")
+	choose(c, &o.status, "compat-http-status", "honest", []string{"honest", "always200"}, "HTTP status of errors: honest, or always 200 except for errors of HTTP itself")
 
-	f.Var(size[int64]{&o.MaxBody}, "max-body", "largest request body")
-	f.IntVar(&o.MaxDepth, "max-depth", o.MaxDepth, "deepest nesting of JSON in a request, in `levels`")
-	f.Var(size[int]{&o.MaxHeaderBytes}, "max-header-bytes", "largest size of request line and headers together")
-	f.IntVar(&o.MaxHeaders, "max-headers", o.MaxHeaders, "most `headers` in a request")
-	f.IntVar(&o.PageMax, "page-max", o.PageMax, "most `rows` in an answer, from 10 to 100; ten times as many for bills")
+	f.Var(size[int64]{&o.MaxBody}, "max-body", "maximum size of a request body")
+	f.IntVar(&o.MaxDepth, "max-depth", o.MaxDepth, "maximum nesting of JSON in a request, in `levels`")
+	f.Var(size[int]{&o.MaxHeaderBytes}, "max-header-bytes", "maximum size of the request line and headers together")
+	f.IntVar(&o.MaxHeaders, "max-headers", o.MaxHeaders, "maximum number of `headers` in a request")
+	f.IntVar(&o.PageMax, "page-max", o.PageMax, "maximum number of `rows` in a response, 10 to 100; ten times as many for bills")
 	f.DurationVar(&o.HeaderTimeout, "header-timeout", o.HeaderTimeout, "time for the headers of a request to arrive")
-	f.DurationVar(&o.BodyTimeout, "body-timeout", o.BodyTimeout, "time for its body to arrive after them")
-	f.DurationVar(&o.RequestTimeout, "request-timeout", o.RequestTimeout, "time to handle a request")
+	f.DurationVar(&o.BodyTimeout, "body-timeout", o.BodyTimeout, "time for the body to arrive after the headers")
+	f.DurationVar(&o.RequestTimeout, "request-timeout", o.RequestTimeout, "time for processing a request")
 	f.DurationVar(&o.IdleTimeout, "idle-timeout", o.IdleTimeout, "time that a connection may be idle between requests")
-	f.DurationVar(&o.shutdown, "shutdown-timeout", 10*time.Second, "time for requests in flight when the server stops")
-	f.IntVar(&o.connections, "max-connections", 4096, "most `connections` at a time; others wait until one ends")
-	f.Float64Var(&o.Rate, "rate", o.Rate, "`requests` a second of one till; 0 for no limit; a setting of the organization takes precedence")
-	f.IntVar(&o.Burst, "burst", o.Burst, "`requests` of one till in a burst")
-	f.Float64Var(&o.AddressRate, "address-rate", o.AddressRate, "`requests` a second from one address; 0 for no limit")
+	f.DurationVar(&o.shutdown, "shutdown-timeout", 10*time.Second, "time for requests in progress when the server stops")
+	f.IntVar(&o.connections, "max-connections", 4096, "maximum number of `connections` at a time; others wait until one ends")
+	f.Float64Var(&o.Rate, "rate", o.Rate, "`requests` per second from one till; 0 for no limit; the setting of its organization takes precedence")
+	f.IntVar(&o.Burst, "burst", o.Burst, "`requests` from one till in a burst")
+	f.Float64Var(&o.AddressRate, "address-rate", o.AddressRate, "`requests` per second from one address; 0 for no limit")
 	f.IntVar(&o.AddressBurst, "address-burst", o.AddressBurst, "`requests` from one address in a burst")
 	f.BoolVar(&o.sandbox, "sandbox", false, "give each visitor of the reference an organization of their own to try things in")
 	f.DurationVar(&o.sandboxLimits.Lifetime, "sandbox-lifetime", o.sandboxLimits.Lifetime, "time after which a sandbox is deleted")
-	f.IntVar(&o.sandboxLimits.Changes, "sandbox-changes", o.sandboxLimits.Changes, "most `changes` in one sandbox")
-	f.IntVar(&o.sandboxLimits.Most, "sandbox-most", o.sandboxLimits.Most, "most `sandboxes` at a time")
-	f.Float64Var(&o.sandboxLimits.Rate, "sandbox-rate", o.sandboxLimits.Rate, "`requests` a second of one till of a sandbox")
-	f.IntVar(&o.sandboxLimits.Burst, "sandbox-burst", o.sandboxLimits.Burst, "`requests` of one till of a sandbox in a burst")
-	f.BoolVar(&o.WebhookPrivate, "webhook-private", false, "also send webhooks to private addresses and by plain http")
-	f.IntVar(&o.readers, "readers", 0, "`connections` for reading the database; 0 for two per processor, at least 4")
+	f.IntVar(&o.sandboxLimits.Changes, "sandbox-changes", o.sandboxLimits.Changes, "maximum number of `changes` in one sandbox")
+	f.IntVar(&o.sandboxLimits.Most, "sandbox-most", o.sandboxLimits.Most, "maximum number of `sandboxes` at a time")
+	f.Float64Var(&o.sandboxLimits.Rate, "sandbox-rate", o.sandboxLimits.Rate, "`requests` per second from one till of a sandbox")
+	f.IntVar(&o.sandboxLimits.Burst, "sandbox-burst", o.sandboxLimits.Burst, "`requests` from one till of a sandbox in a burst")
+	f.BoolVar(&o.WebhookPrivate, "webhook-private", false, "send webhooks to private addresses and over plain HTTP as well")
+	f.IntVar(&o.readers, "readers", 0, "`connections` that read the database; 0 for twice the number of processors, at least 4")
 	choose(c, &o.logFormat, "log-format", "json", []string{"json", "text"}, "format of the log on standard error")
-	choose(c, &o.logLevel, "log-level", "info", []string{"debug", "info", "warn", "error"}, "lowest level logged; requests are info, failures are error")
+	choose(c, &o.logLevel, "log-level", "info", []string{"debug", "info", "warn", "error"}, "minimum level of the log; requests are info, failures are error")
 	return c
 }
 
@@ -124,20 +124,20 @@ func (o *serveOptions) check() error {
 		{"max-connections", float64(o.connections), 1}, {"readers", float64(o.readers), 0},
 	} {
 		if !(limit.value >= limit.least && limit.value < 1e12) {
-			return usageError(fmt.Sprintf("--%s is too small or too large", limit.flag))
+			return usageError(fmt.Sprintf("--%s is out of range", limit.flag))
 		}
 	}
 	if o.PageMax < 10 || o.PageMax > 100 {
-		return usageError("--page-max must be from 10, the default of a request, to 100, the most that the contract allows")
+		return usageError("--page-max must be 10 to 100: 10 is the default of a request, 100 the maximum in the contract")
 	}
 	if o.readers > 1000 {
-		return usageError("--readers is at most 1000")
+		return usageError("--readers must be at most 1000")
 	}
 	switch {
 	case (o.certFile == "") != (o.keyFile == ""):
-		return usageError("--tls-cert and --tls-key go together")
+		return usageError("--tls-cert and --tls-key must be given together")
 	case o.certFile != "" && o.plainHTTP:
-		return usageError("--plain-http says that there is no TLS here, --tls-cert that there is: choose one")
+		return usageError("--plain-http and --tls-cert contradict each other: give one of them")
 	}
 	return nil
 }
@@ -148,15 +148,15 @@ func (a *app) serve(ctx context.Context, o *serveOptions) (err error) {
 	}
 	addr, err := net.ResolveTCPAddr("tcp", o.addr)
 	if err != nil {
-		return usageError(fmt.Sprintf("--addr %q is no address to listen on (%v): it is a host and a port, such as localhost:8080", o.addr, err))
+		return usageError(fmt.Sprintf("--addr %q is not an address to listen on (%v): give a host and port, such as localhost:8080", o.addr, err))
 	}
 	local := addr.IP.IsLoopback()
 	reached := !local || len(o.proxies) > 0 // by other machines; a proxy brings them to a local server
 	switch {
 	case !local && o.certFile == "" && !o.plainHTTP:
-		return fmt.Errorf("other machines can reach %s, and passwords would cross the network as they are: give --tls-cert and --tls-key, or --plain-http when something in front does TLS", o.addr)
+		return fmt.Errorf("other machines can reach %s, and passwords would cross the network unencrypted: give --tls-cert and --tls-key, or --plain-http if something in front terminates TLS", o.addr)
 	case reached && o.demo && !o.demoPublic:
-		return fmt.Errorf("other machines can reach %s, and everybody knows the passwords of the demo: listen on localhost, or add --demo-public if anybody may change its data", o.addr)
+		return fmt.Errorf("other machines can reach %s, and the demo passwords are public: listen on localhost, or add --demo-public if anyone may change its data", o.addr)
 	}
 	log := a.logger(o)
 	o.Spec, o.Site, o.Version, o.Log = a.spec, site.Handler(), programVersion(), log
@@ -181,7 +181,7 @@ func (a *app) serve(ctx context.Context, o *serveOptions) (err error) {
 	if has, err := store.HasDemoTills(ctx); err != nil {
 		return err
 	} else if has && reached && !o.demoPublic {
-		return fmt.Errorf("other machines can reach %s, and %s has credentials of the demo, which everybody knows: listen on localhost, end them with `till password`, `till disable`, `client revoke` and `key revoke`, or add --demo-public", o.addr, a.db)
+		return fmt.Errorf("other machines can reach %s, and %s has the demo credentials, which are public: listen on localhost, replace or revoke them with `till password`, `till disable`, `client revoke` and `key revoke`, or add --demo-public", o.addr, a.db)
 	}
 	// Stopped after the last request, and before the store is closed.
 	sender := webhook.New(webhook.Options{Private: o.WebhookPrivate})
@@ -361,7 +361,7 @@ func (a *app) logger(o *serveOptions) *slog.Logger {
 func listenMetrics(o *serveOptions, server *handlers.Server, log *slog.Logger) (*listener, error) {
 	addr, err := net.ResolveTCPAddr("tcp", o.metricsAddr)
 	if err != nil {
-		return nil, usageError(fmt.Sprintf("--metrics-addr %q is no address to listen on (%v): it is a host and a port, such as localhost:9090", o.metricsAddr, err))
+		return nil, usageError(fmt.Sprintf("--metrics-addr %q is not an address to listen on (%v): give a host and port, such as localhost:9090", o.metricsAddr, err))
 	}
 	pages := http.NewServeMux()
 	pages.Handle("GET /metrics", server.Metrics())

@@ -144,7 +144,7 @@ func TestStopWithoutPatience(t *testing.T) {
 	if err := p.stop(); err == nil || p.ProcessState.ExitCode() != 1 {
 		t.Errorf("ended with %v", err)
 	}
-	if want := "arteriole: requests were still under way after 100ms and were cut: --shutdown-timeout gives them longer\n"; !strings.HasSuffix(p.stderr.String(), want) {
+	if want := "arteriole: requests were still in progress after 100ms and were cut off: give them longer with --shutdown-timeout\n"; !strings.HasSuffix(p.stderr.String(), want) {
 		t.Errorf("stderr: %s", p.stderr.String())
 	}
 }
@@ -270,11 +270,11 @@ func TestPortTaken(t *testing.T) {
 	}
 	defer l.Close()
 	_, stderr, code := arteriole(t.TempDir(), "serve", "--addr", l.Addr().String())
-	if want := "arteriole: cannot listen on " + l.Addr().String() + " (bind: address already in use): choose another address with --addr\n"; code != 1 || stderr != want {
+	if want := "arteriole: cannot listen on " + l.Addr().String() + " (bind: address already in use): give another address with --addr\n"; code != 1 || stderr != want {
 		t.Errorf("code %d, stderr %q, want %q", code, stderr, want)
 	}
 	_, stderr, code = arteriole(t.TempDir(), "serve", "--addr", "localhost:0", "--metrics-addr", l.Addr().String())
-	if want := "choose another address with --metrics-addr\n"; code != 1 || !strings.HasSuffix(stderr, want) {
+	if want := "give another address with --metrics-addr\n"; code != 1 || !strings.HasSuffix(stderr, want) {
 		t.Errorf("code %d, stderr %q, want %q", code, stderr, want)
 	}
 }
@@ -339,7 +339,7 @@ func TestLimitsThatAreNone(t *testing.T) {
 	t.Parallel()
 	for flag, bad := range map[string][]string{"--page-max": {"9", "101", "0"}, "--max-connections": {"0", "-1"}} {
 		for _, value := range bad {
-			if _, stderr, code := arteriole(t.TempDir(), "serve", "--addr", "localhost:0", flag, value); code != 2 || !strings.Contains(stderr, flag+" is ") {
+			if _, stderr, code := arteriole(t.TempDir(), "serve", "--addr", "localhost:0", flag, value); code != 2 || !strings.Contains(stderr, flag+" is ") && !strings.Contains(stderr, flag+" must be ") {
 				t.Errorf("%s %s: %d %s", flag, value, code, stderr)
 			}
 		}

@@ -10,15 +10,15 @@ import (
 )
 
 func (a *app) sourceCommand() *cobra.Command {
-	c := group("source", "Enable the sources of an organization", `A source is a place where an organization meets its customers, such as INSTORE or WECHAT. A request that names a source
-which is not enabled is refused.`)
+	c := group("source", "Enable the sources of an organization", `A source is a place where an organization meets its customers, such as INSTORE or WECHAT. A request for a source that is
+not enabled is refused.`)
 	c.AddCommand(a.sourceEnable(), a.sourceAdd(), a.sourceList())
 	return c
 }
 
 // orgFlag adds --org, which most commands need.
 func orgFlag(cmd *cobra.Command, org *string) {
-	cmd.Flags().StringVar(org, "org", "", "the organization, by its `name`")
+	cmd.Flags().StringVar(org, "org", "", "`name` of the organization")
 	cmd.MarkFlagRequired("org")
 }
 
@@ -27,7 +27,7 @@ func (a *app) sourceEnable() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "enable --org NAME SOURCE…",
 		Short: "Enable sources",
-		Long: `Enables sources for an organization. Those with several accounts take customers only once an account has been added with
+		Long: `Enable sources for an organization. A source with accounts accepts customers only after an account has been added with
 ` + "`source add`" + `.
 
 Sources: ` + sourceNames(false) + `.
@@ -41,9 +41,9 @@ With accounts: ` + sourceNames(true) + `.`,
 				}
 				for _, arg := range args {
 					src, _ := db.ParseSource(arg)
-					fmt.Fprintf(a.stdout, "%s is on for %s\n", src.Name, org)
+					fmt.Fprintf(a.stdout, "enabled %s for %s\n", src.Name, org)
 					if src.Accounts {
-						fmt.Fprintf(a.stdout, "  it needs an account: %s\n", a.line("source add --org", quoted(org), "--source", src.Name, "--account ID"))
+						fmt.Fprintf(a.stdout, "  next, add an account: %s\n", a.line("source add --org", quoted(org), "--source", src.Name, "--account ID"))
 					}
 				}
 				return nil
@@ -74,8 +74,8 @@ func (a *app) sourceAdd() *cobra.Command {
 	var org, source, account string
 	c := &cobra.Command{
 		Use:     "add --org NAME --source SOURCE --account ID",
-		Short:   "Add an account to a source that has several",
-		Long:    `Adds an account to a source that has several (` + sourceNames(true) + `), and enables the source.`,
+		Short:   "Add an account to a source with accounts",
+		Long:    `Add an account to a source with accounts (` + sourceNames(true) + `), and enable the source.`,
 		Example: `  arteriole source add --org "Tea House" --source WECHAT --account 22232`,
 		Args:    takes(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -84,14 +84,14 @@ func (a *app) sourceAdd() *cobra.Command {
 					return err
 				}
 				src, _ := db.ParseSource(source)
-				fmt.Fprintf(a.stdout, "%s is on for %s, with the account %s\n", src.Name, org, strings.TrimSpace(account))
+				fmt.Fprintf(a.stdout, "enabled %s for %s, with account %s\n", src.Name, org, strings.TrimSpace(account))
 				return nil
 			})
 		},
 	}
 	orgFlag(c, &org)
-	c.Flags().StringVar(&source, "source", "", "the `source`")
-	c.Flags().StringVar(&account, "account", "", "the `id` of the account, as callers send it in accountId")
+	c.Flags().StringVar(&source, "source", "", "`source` with accounts")
+	c.Flags().StringVar(&account, "account", "", "account `id`, as callers send it in accountId")
 	c.MarkFlagRequired("source")
 	c.MarkFlagRequired("account")
 	c.RegisterFlagCompletionFunc("source", cobra.FixedCompletions(strings.Split(sourceNames(true), ", "), cobra.ShellCompDirectiveNoFileComp))
@@ -102,7 +102,7 @@ func (a *app) sourceList() *cobra.Command {
 	var org string
 	c := &cobra.Command{
 		Use:     "list --org NAME",
-		Short:   "List the enabled sources, with their accounts",
+		Short:   "List the enabled sources and their accounts",
 		Example: `  arteriole source list --org "Tea House"`,
 		Args:    takes(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -112,7 +112,7 @@ func (a *app) sourceList() *cobra.Command {
 					return err
 				}
 				if len(list) == 0 {
-					fmt.Fprintln(a.stdout, "no sources: `arteriole source enable` switches some on")
+					fmt.Fprintln(a.stdout, "no sources yet: enable some with `arteriole source enable`")
 					return nil
 				}
 				rows := [][]string{{"SOURCE", "ACCOUNTS"}}
@@ -122,7 +122,7 @@ func (a *app) sourceList() *cobra.Command {
 					case !src.Accounts:
 						accounts = "-"
 					case accounts == "":
-						accounts = "none yet: `arteriole source add`"
+						accounts = "none yet: add one with `arteriole source add`"
 					}
 					rows = append(rows, []string{src.Name, accounts})
 				}

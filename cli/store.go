@@ -10,7 +10,7 @@ import (
 )
 
 func (a *app) storeCommand() *cobra.Command {
-	c := group("store", "Add and list the stores of an organization, and set their external ids", `Every till belongs to a store, so an organization needs a store before it can have a till.`)
+	c := group("store", "Add and list stores, and set their external ids", `A store is where tills are located. An organization needs a store before it can have a till.`)
 	c.AddCommand(a.storeAdd(), a.storeList(), a.storeExternalID())
 	return c
 }
@@ -29,17 +29,17 @@ func (a *app) storeAdd() *cobra.Command {
 					return err
 				}
 				code := strings.ToLower(code)
-				fmt.Fprintf(a.stdout, "added store %s to %s\n  next, a till: %s\n", code, org,
+				fmt.Fprintf(a.stdout, "added store %s to %s\n  next, add a till: %s\n", code, org,
 					a.line("till add --org", quoted(org), "--store", quoted(code), "--code", quoted(code+".till1")))
 				return nil
 			})
 		},
 	}
 	orgFlag(c, &org)
-	c.Flags().StringVar(&code, "code", "", "the `code` that commands name the store by, in lower case; unique within the organization")
-	c.Flags().StringVar(&name, "name", "", "its display name")
+	c.Flags().StringVar(&code, "code", "", "`code` of the store, in lower case; unique within the organization")
+	c.Flags().StringVar(&name, "name", "", "display `name`")
 	for i := range external {
-		c.Flags().StringVar(&external[i], externalID(i), "", "an `id` that another system uses for it; unique within the organization")
+		c.Flags().StringVar(&external[i], externalID(i), "", "`id` of the store in another system; unique within the organization")
 	}
 	c.MarkFlagRequired("code")
 	return c
@@ -55,8 +55,8 @@ func (a *app) storeExternalID() *cobra.Command {
 	var external [3]string
 	c := &cobra.Command{
 		Use:   "external-id --org NAME CODE [flags]",
-		Short: "Set the ids that other systems use for a store",
-		Long:  "Sets the ids that other systems use for a store. Callers with access tokens can name the store by them\n(X-CAP-API-ATTRIBUTION-ENTITY-TYPE). An empty value removes an id.",
+		Short: "Set the external ids of a store",
+		Long:  "Set the ids of a store in other systems. Callers with access tokens can refer to the store by them\n(X-CAP-API-ATTRIBUTION-ENTITY-TYPE). An empty id removes it.",
 		Example: `  arteriole store external-id --org "Tea House" main --external-id 0042
   arteriole store external-id --org "Tea House" main --external-id-1 ""`,
 		Args: takes("CODE"),
@@ -71,10 +71,10 @@ func (a *app) storeExternalID() *cobra.Command {
 						return err
 					}
 					changed = true
-					fmt.Fprintf(a.stdout, "the %s of store %s of %s is %q\n", strings.ReplaceAll(externalID(i), "-", " "), strings.ToLower(args[0]), org, id)
+					fmt.Fprintf(a.stdout, "the %s of store %s of %s is now %q\n", strings.ReplaceAll(externalID(i), "-", " "), strings.ToLower(args[0]), org, id)
 				}
 				if !changed {
-					return usageError("one of --external-id, --external-id-1 and --external-id-2 is needed")
+					return usageError("--external-id, --external-id-1 or --external-id-2 is missing")
 				}
 				return nil
 			})
@@ -82,7 +82,7 @@ func (a *app) storeExternalID() *cobra.Command {
 	}
 	orgFlag(c, &org)
 	for i := range external {
-		c.Flags().StringVar(&external[i], externalID(i), "", "the `id`, unique within the organization")
+		c.Flags().StringVar(&external[i], externalID(i), "", "`id` of the store in another system; unique within the organization, empty to remove")
 	}
 	return c
 }
@@ -101,7 +101,7 @@ func (a *app) storeList() *cobra.Command {
 					return err
 				}
 				if len(list) == 0 {
-					fmt.Fprintln(a.stdout, "no stores: `arteriole store add` makes one")
+					fmt.Fprintln(a.stdout, "no stores yet: add one with `arteriole store add`")
 					return nil
 				}
 				rows := [][]string{{"CODE", "TILLS", "SINCE", "NAME"}}

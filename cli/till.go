@@ -11,26 +11,26 @@ import (
 )
 
 func (a *app) tillCommand() *cobra.Command {
-	c := group("till", "Add, list and disable tills, and change their passwords", `A till is a credential of an organization: its code is the user name for the API. Its role decides what it may do:
+	c := group("till", "Add, list and disable tills, and change their passwords", `A till is a credential of an organization: its code is the user name for the API. Its role determines what it may do:
 
-  till    the API of its organization
-  admin   the same, and administration of the organization
-  read    reading only`)
+  till    use the API of its organization
+  admin   the same, and administer the organization
+  read    read only`)
 	c.AddCommand(a.tillAdd(), a.tillList(), a.tillPassword(), a.tillDisable(), a.tillLookup())
 	return c
 }
 
-const passwordHelp = "a `password` of your choice, or - to read it from standard input; without the flag, one is generated"
+const passwordHelp = "a `password` of your own, or - to read it from standard input; generated if omitted"
 
 func (a *app) tillAdd() *cobra.Command {
 	var org, store, code, role, password string
 	c := &cobra.Command{
 		Use:   "add --org NAME --store CODE --code CODE [flags]",
 		Short: "Add a till, and print its password once",
-		Long: `Adds a till to a store. Its code is its user name, in lower case, and unique on the whole server.
+		Long: `Add a till to a store. Its code is its user name, in lower case and unique on the whole server.
 
-The password is printed together with its Authorization header. Only a hash is stored, so neither can be shown again. A
-password given with --password stays in the shell's history; ` + "`--password -`" + ` reads it from standard input instead.`,
+The Authorization header made from the password is printed, and so is a generated password. Only a hash is stored, so neither
+can be shown again. A password given with --password stays in the shell history: prefer ` + "`--password -`" + `, which reads it from standard input.`,
 		Example: `  arteriole till add --org "Tea House" --store main --code main.till1
   arteriole till add --org "Tea House" --store main --code reports --role read
   pass show till2 | arteriole till add --org "Tea House" --store main --code main.till2 --password -`,
@@ -52,9 +52,9 @@ password given with --password stays in the shell's history; ` + "`--password -`
 		})
 	}
 	orgFlag(c, &org)
-	c.Flags().StringVar(&store, "store", "", "the store it belongs to, by its `code`")
-	c.Flags().StringVar(&code, "code", "", "its `code`, which is its user name")
-	choose(c, &role, "role", "till", db.Roles, "what it may do")
+	c.Flags().StringVar(&store, "store", "", "`code` of its store")
+	c.Flags().StringVar(&code, "code", "", "`code` of the till, which is its user name")
+	choose(c, &role, "role", "till", db.Roles, "what the till may do")
 	c.Flags().StringVar(&password, "password", "", passwordHelp)
 	c.MarkFlagRequired("store")
 	c.MarkFlagRequired("code")
@@ -88,7 +88,7 @@ func (a *app) tillList() *cobra.Command {
 					return err
 				}
 				if len(tills) == 0 {
-					fmt.Fprintln(a.stdout, "no tills: `arteriole till add` makes one")
+					fmt.Fprintln(a.stdout, "no tills yet: add one with `arteriole till add`")
 					return nil
 				}
 				rows := [][]string{{"CODE", "STORE", "ROLE", "STATE", "SINCE"}}
@@ -98,7 +98,7 @@ func (a *app) tillList() *cobra.Command {
 					case t.Disabled:
 						state, since = "disabled", t.DisabledOn
 					case t.Demo:
-						state = "active, password of the demo"
+						state = "active, demo password"
 					}
 					rows = append(rows, []string{t.Code, t.StoreCode, t.Role, state, moment(since)})
 				}
@@ -115,7 +115,7 @@ func (a *app) tillPassword() *cobra.Command {
 	var org, password string
 	c := &cobra.Command{
 		Use:   "password --org NAME CODE [flags]",
-		Short: "Give a till a new password; the old one is refused at once",
+		Short: "Change the password of a till, effective at once",
 		Example: `  arteriole till password --org "Tea House" main.till1
   arteriole till password --org "Tea House" main.till1 --password - < new-password`,
 		Args: takes("CODE"),
@@ -129,7 +129,7 @@ func (a *app) tillPassword() *cobra.Command {
 				if err := s.SetTillPassword(cmd.Context(), org, code, db.HashPassword(md5Hex(secret.text))); err != nil {
 					return err
 				}
-				fmt.Fprintf(a.stdout, "till %s of %s has a new password; the old one is refused from now on\n\n", code, org)
+				fmt.Fprintf(a.stdout, "changed the password of till %s of %s; the old one no longer works\n\n", code, org)
 				a.tellSecret(code, secret)
 				return nil
 			})
@@ -145,8 +145,8 @@ func (a *app) tillDisable() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "disable --org NAME CODE",
 		Short: "Disable a till for good",
-		Long: `Disables a till, at once and in a running server too. It remains the author of what it did, and its code cannot be used
-again. A disabled till cannot be enabled: add another one instead.`,
+		Long: `Disable a till, effective at once, also in a running server. The till remains the author of what it did, and its code cannot
+be reused. This cannot be undone: add another till instead.`,
 		Example: `  arteriole till disable --org "Tea House" main.till1`,
 		Args:    takes("CODE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -154,7 +154,7 @@ again. A disabled till cannot be enabled: add another one instead.`,
 				if err := s.DisableTill(cmd.Context(), org, args[0]); err != nil {
 					return err
 				}
-				fmt.Fprintf(a.stdout, "till %s of %s is disabled\n", strings.ToLower(args[0]), org)
+				fmt.Fprintf(a.stdout, "disabled till %s of %s\n", strings.ToLower(args[0]), org)
 				return nil
 			})
 		},

@@ -28,7 +28,7 @@ func programVersion() string {
 func (a *app) versionCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:     "version",
-		Short:   "Show the versions of program, Go, SQLite and schema",
+		Short:   "Show the versions of the program, Go, SQLite and the schema",
 		Example: `  arteriole version`,
 		Args:    takes(),
 		RunE: func(cmd *cobra.Command, _ []string) error {

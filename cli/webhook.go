@@ -17,8 +17,8 @@ import (
 const deliveriesShown = 1000
 
 func (a *app) webhookCommand() *cobra.Command {
-	c := group("webhook", "Have changes sent to addresses as they happen", `A webhook is an address to which the server sends the changes of an organization as they happen, in signed messages. It
-retries each message for up to three days.`)
+	c := group("webhook", "Send changes to addresses as they happen", `A webhook is an address to which the server sends the changes of an organization as they happen, in signed messages. Each
+message is retried for up to three days.`)
 	c.AddCommand(a.webhookAdd(), a.webhookList(), a.webhookDisable(), a.webhookDeliveries(), a.webhookReplay())
 	return c
 }
@@ -40,7 +40,7 @@ func (a *app) webhookAdd() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "add --org NAME URL EVENT…",
 		Short: "Add a webhook, and print its secret once",
-		Long: `Adds a webhook and prints the secret that signs its messages. The secret cannot be shown again.
+		Long: `Add a webhook and print the secret that signs its messages, which is not shown again.
 
 Events: ` + strings.Join(db.WebhookEvents, ", ") + `.`,
 		Example: `  arteriole webhook add --org "Tea House" https://shop.example/hooks customer.registered transaction.added`,
@@ -49,13 +49,13 @@ Events: ` + strings.Join(db.WebhookEvents, ", ") + `.`,
 			if err := webhook.CheckURL(args[0], private); err != nil {
 				hint := ""
 				if !private && webhook.CheckURL(args[0], true) == nil {
-					hint = ": --webhook-private takes it, for a server that runs with --webhook-private"
+					hint = ": add --webhook-private, if the server runs with --webhook-private"
 				}
 				return usageError(fmt.Sprintf("%s cannot be used: %v%s", args[0], err, hint))
 			}
 			for i, e := range args[1:] {
 				if !slices.Contains(db.WebhookEvents, e) || slices.Contains(args[1:i+1], e) {
-					return usageError(fmt.Sprintf("%q is no event, or stands twice: %s", e, strings.Join(db.WebhookEvents, ", ")))
+					return usageError(fmt.Sprintf("%q is not an event, or is given twice; events: %s", e, strings.Join(db.WebhookEvents, ", ")))
 				}
 			}
 			return a.withOrg(cmd, org, func(s *db.Store, who db.Who) error {
@@ -69,7 +69,7 @@ Events: ` + strings.Join(db.WebhookEvents, ", ") + `.`,
 		},
 	}
 	orgFlag(c, &org)
-	c.Flags().BoolVar(&private, "webhook-private", false, "allow a private address or plain http; the server needs this flag, too")
+	c.Flags().BoolVar(&private, "webhook-private", false, "accept a private address or plain HTTP, for a server that runs with this flag")
 	return c
 }
 
@@ -77,7 +77,7 @@ func (a *app) webhookList() *cobra.Command {
 	var org string
 	c := &cobra.Command{
 		Use:     "list --org NAME",
-		Short:   "List the webhooks and the state of their deliveries",
+		Short:   "List webhooks and their state",
 		Example: `  arteriole webhook list --org "Tea House"`,
 		Args:    takes(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -87,7 +87,7 @@ func (a *app) webhookList() *cobra.Command {
 					return err
 				}
 				if len(list) == 0 {
-					fmt.Fprintln(a.stdout, "no webhooks: `arteriole webhook add` makes one")
+					fmt.Fprintln(a.stdout, "no webhooks yet: add one with `arteriole webhook add`")
 					return nil
 				}
 				rows := [][]string{{"ID", "STATE", "PENDING", "FAILURES", "SINCE", "URL", "EVENTS"}}
@@ -96,7 +96,7 @@ func (a *app) webhookList() *cobra.Command {
 					if w.DisabledOn != nil {
 						state = "disabled"
 					} else if w.RestsUntil.After(time.Now()) {
-						state = "resting"
+						state = "paused"
 					}
 					rows = append(rows, []string{fmt.Sprint(w.ID), state, count(w.Pending), count(w.Failures), moment(w.CreatedOn), w.URL, strings.Join(w.Events, ",")})
 				}
@@ -137,7 +137,7 @@ func (a *app) webhookDisable() *cobra.Command {
 func webhookID(s string) (int64, error) {
 	id, err := strconv.ParseInt(s, 10, 64)
 	if err != nil || id < 1 {
-		return 0, usageError(fmt.Sprintf("%q is no id of a webhook: `arteriole webhook list` shows them", s))
+		return 0, usageError(fmt.Sprintf("%q is not a webhook id: see `arteriole webhook list`", s))
 	}
 	return id, nil
 }
@@ -146,8 +146,8 @@ func (a *app) webhookDeliveries() *cobra.Command {
 	var org, status string
 	c := &cobra.Command{
 		Use:     "deliveries --org NAME ID",
-		Short:   "List the deliveries of a webhook, pending ones included",
-		Long:    fmt.Sprintf(`Lists the deliveries of a webhook, newest change first, at most %d. They are kept for a week.`, deliveriesShown),
+		Short:   "List what was sent to a webhook or is waiting",
+		Long:    fmt.Sprintf(`List the deliveries of a webhook, newest change first, at most %d. Deliveries are kept for a week.`, deliveriesShown),
 		Example: `  arteriole webhook deliveries --org "Tea House" 1 --status FAILED`,
 		Args:    takes("ID"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -156,7 +156,7 @@ func (a *app) webhookDeliveries() *cobra.Command {
 				return err
 			}
 			if status = strings.ToUpper(status); status != "" && !slices.Contains(db.WebhookStates, status) {
-				return usageError("--status is one of " + strings.Join(db.WebhookStates, ", "))
+				return usageError("--status must be one of " + strings.Join(db.WebhookStates, ", "))
 			}
 			return a.withOrg(cmd, org, func(s *db.Store, who db.Who) error {
 				list, _, err := s.Deliveries(cmd.Context(), who, id, status, db.Page{Limit: deliveriesShown})
@@ -181,7 +181,7 @@ func (a *app) webhookDeliveries() *cobra.Command {
 		},
 	}
 	orgFlag(c, &org)
-	c.Flags().StringVar(&status, "status", "", "only those in this `state`: "+strings.Join(db.WebhookStates, ", "))
+	c.Flags().StringVar(&status, "status", "", "only deliveries in this `state`: "+strings.Join(db.WebhookStates, ", "))
 	return c
 }
 
@@ -201,7 +201,7 @@ func (a *app) webhookReplay() *cobra.Command {
 			for _, s := range args[1:] {
 				e, err := strconv.ParseInt(s, 10, 64)
 				if err != nil || e < 1 {
-					return usageError(fmt.Sprintf("%q is no id of an event: `arteriole webhook deliveries` shows them", s))
+					return usageError(fmt.Sprintf("%q is not an event id: see `arteriole webhook deliveries`", s))
 				}
 				events = append(events, e)
 			}
@@ -210,7 +210,7 @@ func (a *app) webhookReplay() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				fmt.Fprintf(a.stdout, "webhook %d of %s gets %s again\n", id, org, plural(int64(len(list)), "events"))
+				fmt.Fprintf(a.stdout, "webhook %d of %s will get %s again\n", id, org, plural(int64(len(list)), "events"))
 				return nil
 			})
 		},

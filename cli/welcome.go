@@ -27,18 +27,18 @@ func (a *app) welcome(ctx context.Context, o *serveOptions, store *db.Store, all
 			[]string{"  try it", fmt.Sprintf(`curl -H "Authorization: %s" "%s/v2/customers/lookup/customerDetails?identifierName=email&identifierValue=asha.rao@example.org"`,
 				authorization(demoTill, demoPassword), url)})
 	case o.demo:
-		rows = append(rows, []string{"  till", fmt.Sprintf("%s has another password now, or is disabled: `till list --org demo` shows the tills", demoTill)})
+		rows = append(rows, []string{"  till", fmt.Sprintf("%s has a new password or is disabled: see `arteriole till list --org demo`", demoTill)})
 	default:
 		if orgs, _, err := store.Orgs(ctx); err == nil && len(orgs) == 0 {
-			rows = append(rows, []string{"  next", "there is no organization yet: `arteriole --help` tells how to add one, `serve --demo` makes one to try"})
+			rows = append(rows, []string{"  next", "no organization yet: see `arteriole --help` to add one, or try `arteriole serve --demo`"})
 		}
 	}
 	if o.sandbox {
-		rows = append(rows, []string{"  sandboxes", fmt.Sprintf("for visitors of the reference, for %s each", o.sandboxLimits.Lifetime)})
+		rows = append(rows, []string{"  sandboxes", fmt.Sprintf("for visitors of the reference, %s each", o.sandboxLimits.Lifetime)})
 	}
 	fmt.Fprintf(a.stdout, "Arteriole is running on %s\n\n", url)
 	table(a.stdout, rows)
-	fmt.Fprintln(a.stdout, "\nCtrl-C stops it.")
+	fmt.Fprintln(a.stdout, "\nPress Ctrl-C to stop.")
 }
 
 // demoWorks says whether the till that the reference prints still lets callers in: it is of the demo until it gets another
@@ -54,10 +54,10 @@ func storeMetrics(store *db.Store) []prometheus.Collector {
 		return prometheus.NewCounterFunc(prometheus.CounterOpts{Name: "arteriole_store_" + name, Help: help}, func() float64 { return float64(of(store.Stats())) })
 	}
 	return []prometheus.Collector{
-		counter("commits_total", "Transactions committed, each with a sync of the disk.", func(s db.Stats) int64 { return s.Commits }),
-		counter("writes_total", "Writes committed in them.", func(s db.Stats) int64 { return s.Writes }),
-		counter("retries_alone_total", "Writes that ran again alone, after their transaction had failed.", func(s db.Stats) int64 { return s.Alone }),
-		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "arteriole_store_queue", Help: "Writes that wait for their turn."},
+		counter("commits_total", "Transactions committed, each synced to disk.", func(s db.Stats) int64 { return s.Commits }),
+		counter("writes_total", "Writes committed in these transactions.", func(s db.Stats) int64 { return s.Writes }),
+		counter("retries_alone_total", "Writes that ran again alone after their transaction failed.", func(s db.Stats) int64 { return s.Alone }),
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "arteriole_store_queue", Help: "Writes waiting for their turn."},
 			func() float64 { return float64(store.Stats().Queued) }),
 	}
 }

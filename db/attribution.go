@@ -120,13 +120,13 @@ var headerText = regexp.MustCompile(`^[!-~]([ -~]{0,98}[!-~])?$`)
 func (s *Store) SetTillLookup(ctx context.Context, org, typ, value, till string) error {
 	typ = strings.ToLower(typ)
 	if len(typ) > 50 {
-		return Refusal("a type of lookup has at most 50 characters")
+		return Refusal("the type of a lookup must be at most 50 characters")
 	}
 	if err := checkName("a type of lookup", typ); err != nil {
 		return err
 	}
 	if !headerText.MatchString(typ) || !headerText.MatchString(value) {
-		return Refusal("the type and the value of a lookup are sent in headers: 1 to 100 printable characters of ASCII, with blanks only inside")
+		return Refusal("the type and value of a lookup are sent in headers: they must be 1 to 100 printable ASCII characters, without leading or trailing spaces")
 	}
 	return s.write(ctx, func(tx *Tx) error {
 		o, err := tx.orgNamed(org)
@@ -150,7 +150,7 @@ func (tx *Tx) setTillLookup(o Org, typ, value, till string) error {
 		return err
 	}
 	if n >= maxTillLookups {
-		return Refusal(fmt.Sprintf("the org has %d lookups, as many as may be", n))
+		return Refusal(fmt.Sprintf("the org already has %d lookups, the maximum", n))
 	}
 	_, err = tx.Exec(`INSERT INTO till_lookups (org, type, value, till, created_on) VALUES ($1, $2, $3, $4, $5)
 		ON CONFLICT (org, type, value) DO UPDATE SET till = excluded.till, created_on = excluded.created_on`, o.ID, typ, value, t.ID, tx.now)
@@ -171,7 +171,7 @@ func (s *Store) RemoveTillLookup(ctx context.Context, org, typ, value string) er
 		var till int64
 		err = tx.QueryRow(`DELETE FROM till_lookups WHERE org = $1 AND type = $2 AND value = $3 RETURNING till`, o.ID, typ, value).Scan(&till)
 		if errors.Is(err, sql.ErrNoRows) {
-			return Refusal(fmt.Sprintf("the org %q has no lookup of the type %q for %q: `arteriole till lookup list` shows those it has", o.Name, typ, value))
+			return Refusal(fmt.Sprintf("the org %q has no lookup of the type %q for %q: see `arteriole till lookup list`", o.Name, typ, value))
 		}
 		if err != nil {
 			return err

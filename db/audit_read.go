@@ -109,7 +109,7 @@ func AuditKinds() []string { return slices.Sorted(maps.Keys(auditKinds)) }
 func (s *Store) AuditOfKind(ctx context.Context, org, of string, limit, offset int) (p AuditPage, err error) {
 	kinds := auditKinds[of]
 	if kinds == nil {
-		return p, Refusal("there is nothing of that kind: " + strings.Join(AuditKinds(), ", "))
+		return p, Refusal("unknown kind; kinds: " + strings.Join(AuditKinds(), ", "))
 	}
 	list := toJSON(kinds)
 	err = s.read(ctx, func(tx *Tx) error {

@@ -31,18 +31,18 @@ func Backup(ctx context.Context, path, to string, progress func(done, total int6
 		if err != nil {
 			return c, fmt.Errorf("cannot write the backup: %w", err)
 		}
-		return c, Refusal(fmt.Sprintf("%s is there already and will not be overwritten: name a new file", to))
+		return c, Refusal(fmt.Sprintf("%s already exists and will not be overwritten: give a new file", to))
 	}
 	if _, err := os.Stat(filepath.Dir(to)); errors.Is(err, fs.ErrNotExist) {
-		return c, Refusal(fmt.Sprintf("there is no folder %s for the backup: make it, or name a file in another", filepath.Dir(to)))
+		return c, Refusal(fmt.Sprintf("there is no folder %s for the backup: create it, or give another file", filepath.Dir(to)))
 	}
 	temp, err := copyDatabase(ctx, path, to, progress)
 	if err != nil {
-		return c, fmt.Errorf("the backup failed, nothing was kept of it: %w", err)
+		return c, fmt.Errorf("the backup failed and was discarded: %w", err)
 	}
 	defer os.Remove(temp) // nothing is there any more when all went well
 	if c, err = inspect(ctx, temp, `PRAGMA quick_check(1)`); err != nil {
-		return c, fmt.Errorf("the backup is not sound, nothing was kept of it: %w", err)
+		return c, fmt.Errorf("the backup failed its check and was discarded: %w", err)
 	}
 	if err := putNew(temp, to); err != nil {
 		return c, fmt.Errorf("cannot write the backup: %w", err)
@@ -54,7 +54,7 @@ func Backup(ctx context.Context, path, to string, progress func(done, total int6
 func Exists(path string) error {
 	_, folder := os.Stat(filepath.Dir(path)) // checkFile says that it is missing
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) && folder == nil {
-		return Refusal(fmt.Sprintf("there is no database %s: name another with --db, or make one with `arteriole org add` or `arteriole serve`", path))
+		return Refusal(fmt.Sprintf("there is no database %s: give another with --db, or create one with `arteriole org add` or `arteriole serve`", path))
 	}
 	return (&Store{}).checkFile(path)
 }
@@ -147,13 +147,13 @@ func inspect(ctx context.Context, path, check string) (c Copy, err error) {
 		return c, err
 	}
 	if id != applicationID {
-		return c, errors.New("it is not a database of Arteriole")
+		return c, errors.New("it is not an Arteriole database")
 	}
 	if c.Schema, err = userVersion(ctx, cn); err != nil {
 		return c, err
 	}
 	if known := len(Migrations()); c.Schema < 1 || c.Schema > known {
-		return c, fmt.Errorf("it has schema %d, this program knows up to %d: use the newer program", c.Schema, known)
+		return c, fmt.Errorf("it has schema %d, but this program only supports up to %d: use the newer version", c.Schema, known)
 	}
 	var found string
 	if err := cn.queryRow(ctx, check).Scan(&found); err != nil {

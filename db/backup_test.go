@@ -139,7 +139,7 @@ func TestBackupRefuses(t *testing.T) {
 		from, to string
 		want     string
 	}{
-		{"file that is there", context.Background(), s.Path(), taken, "is there already and will not be overwritten"},
+		{"file that is there", context.Background(), s.Path(), taken, "already exists and will not be overwritten"},
 		{"no database", context.Background(), filepath.Join(dir, "none.db"), filepath.Join(dir, "b"), "there is no database"},
 		{"no folder", context.Background(), s.Path(), filepath.Join(dir, "none", "b"), "there is no folder"},
 		{"not a database", context.Background(), taken, filepath.Join(dir, "b"), "is not an SQLite database"},
@@ -169,7 +169,7 @@ func TestBackupOfADamagedDatabase(t *testing.T) {
 	}
 	zeroPage(t, copied, 12)
 	to := filepath.Join(t.TempDir(), "b")
-	if _, err := Backup(context.Background(), copied, to, nil); err == nil || !strings.Contains(err.Error(), "nothing was kept of it") {
+	if _, err := Backup(context.Background(), copied, to, nil); err == nil || !strings.Contains(err.Error(), "was discarded") {
 		t.Errorf("err %v", err)
 	}
 	if _, err := os.Stat(to); !errors.Is(err, os.ErrNotExist) {
@@ -339,9 +339,9 @@ func TestRestoreRefuses(t *testing.T) {
 		{"zeroed page", with("zeroed", func(p string) { zeroPage(t, p, 12) }), "cannot be restored"},
 		{"garbled header", with("header", func(p string) { zeroPage(t, p, 1) }), "cannot be restored"},
 		{"cut", with("cut", func(p string) { os.Truncate(p, 4096*7) }), "cannot be restored"},
-		{"empty", with("empty", func(p string) { os.Truncate(p, 0) }), "it is not a database of Arteriole"},
-		{"of another program", with("other", sql(`PRAGMA application_id = 7`)), "it is not a database of Arteriole"},
-		{"newer schema", with("newer", sql(`PRAGMA user_version = 999`)), "it has schema 999, this program knows up to"},
+		{"empty", with("empty", func(p string) { os.Truncate(p, 0) }), "it is not an Arteriole database"},
+		{"of another program", with("other", sql(`PRAGMA application_id = 7`)), "it is not an Arteriole database"},
+		{"newer schema", with("newer", sql(`PRAGMA user_version = 999`)), "it has schema 999, but this program only supports up to"},
 	} {
 		_, err := Restore(ctx, path, c.file, noon, nil)
 		if err == nil || !strings.Contains(err.Error(), c.want) {

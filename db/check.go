@@ -39,7 +39,7 @@ func snapshot(ctx context.Context, path string) (tx *Tx, done func(), err error)
 	version, err := userVersion(ctx, cn)
 	if want := len(Migrations()); err == nil && version != want {
 		end()
-		return nil, nil, Refusal(fmt.Sprintf("%s has schema %d and this program schema %d: `arteriole migrate status` says what to do", path, version, want))
+		return nil, nil, Refusal(fmt.Sprintf("%s has schema %d, but this program has schema %d: see `arteriole migrate status`", path, version, want))
 	}
 	if err == nil {
 		_, err = cn.exec(ctx, `BEGIN`)

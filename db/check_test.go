@@ -82,7 +82,7 @@ func TestCheckFinds(t *testing.T) {
 		{"setting that means nothing", `INSERT INTO org_settings (org, key, value) VALUES (1, 'merge-mode', 'often')`,
 			[]string{"org 1: merge-mode must be auto or approve", "org 1: not checked, since its settings cannot be read"}},
 		{"unknown setting", `INSERT INTO org_settings (org, key, value) VALUES (1, 'colour', 'blue')`,
-			[]string{"org 1: there is no setting \"colour\": `arteriole org set --help` lists them"}},
+			[]string{"org 1: there is no setting \"colour\": see `arteriole org set --help`"}},
 		{"password", `UPDATE tills SET password = 'secret' WHERE id = 2`,
 			[]string{"org 1: till 2 has a password that nothing can match: give it a new one with `arteriole till password`"}},
 		{"counter behind", `UPDATE counters SET last = 1002 WHERE name = 'customers'`,

@@ -98,15 +98,15 @@ func (s *Store) AddClient(ctx context.Context, org, till string, c Client) error
 func (tx *Tx) addClient(org int64, till string, c Client) error {
 	switch {
 	case utf8.RuneCountInString(c.Name) > 100 || hasControl(c.Name):
-		return Refusal("the name of a client has at most 100 characters")
+		return Refusal("the name of a client must be at most 100 characters")
 	case !slices.Contains(Roles, c.Role):
-		return Refusal("the role of a client is till, admin or read")
+		return Refusal("the role of a client must be till, admin or read")
 	case c.TTL < time.Minute || c.TTL > MaxTokenLife || c.TTL%time.Second != 0:
-		return Refusal("a token lives from 1 minute to 60, in whole seconds")
+		return Refusal("the lifetime of tokens must be 1 to 60 minutes, in whole seconds")
 	}
 	t, err := tx.till(`t.org = $1 AND t.code = $2`, org, strings.ToLower(till))
 	if errors.Is(err, ErrNotFound) || err == nil && t.Disabled {
-		return Refusal(fmt.Sprintf("the org has no till %q that is active: `arteriole till list` shows those it has", till))
+		return Refusal(fmt.Sprintf("the org has no active till %q: see `arteriole till list`", till))
 	}
 	if err != nil {
 		return err
@@ -137,7 +137,7 @@ func (s *Store) RevokeClient(ctx context.Context, org, key string) error {
 		var id int64
 		err = tx.QueryRow(`UPDATE clients SET revoked_on = $3 WHERE org = $1 AND key = $2 AND revoked_on IS NULL RETURNING id`, o.ID, key, tx.now).Scan(&id)
 		if errors.Is(err, sql.ErrNoRows) {
-			return Refusal(fmt.Sprintf("the org %q has no client %q that is still valid: `arteriole client list` shows those it has", o.Name, key))
+			return Refusal(fmt.Sprintf("the org %q has no client %q that is still valid: see `arteriole client list`", o.Name, key))
 		}
 		if err != nil {
 			return err

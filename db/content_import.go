@@ -59,7 +59,7 @@ func (s *Store) ImportOrg(ctx context.Context, org string, from io.Reader, progr
 		case errors.As(err, new(Refusal)):
 			return 0, Refusal(fmt.Sprintf("line %d: %v; nothing was imported", n, err))
 		case code(err) == codeConstraint:
-			return 0, Refusal(fmt.Sprintf("line %d: it does not fit what is there (%v); nothing was imported", n, err))
+			return 0, Refusal(fmt.Sprintf("line %d: it conflicts with existing data (%v); nothing was imported", n, err))
 		case err != nil:
 			return 0, explain(s.path, err)
 		}
@@ -73,7 +73,7 @@ func (s *Store) ImportOrg(ctx context.Context, org string, from io.Reader, progr
 		return 0, fmt.Errorf("the file cannot be read after line %d (%w); nothing was imported", n, err)
 	}
 	if !in.ended {
-		return 0, Refusal("the file is not whole: its last line is missing; nothing was imported")
+		return 0, Refusal("the file is incomplete: its last line is missing; nothing was imported")
 	}
 	if err := in.finish(); err != nil {
 		return 0, err
@@ -102,7 +102,7 @@ func (in *contentReader) mayImport(name string) error {
 			return err
 		}
 		if n > 0 {
-			return Refusal(fmt.Sprintf("%s has %s already: import into an organization that `arteriole org add` has just made", name, strings.ReplaceAll(table, "_", " ")))
+			return Refusal(fmt.Sprintf("%s already has %s: import into a new organization, made with `arteriole org add`", name, strings.ReplaceAll(table, "_", " ")))
 		}
 	}
 	return nil
@@ -110,22 +110,22 @@ func (in *contentReader) mayImport(name string) error {
 
 func (in *contentReader) line(text []byte) error {
 	if in.ended {
-		return Refusal("there is more after the last line")
+		return Refusal("there is more data after the last line")
 	}
 	var outer map[string]map[string]json.RawMessage
 	d := json.NewDecoder(bytes.NewReader(text))
 	if err := d.Decode(&outer); err != nil || len(outer) != 1 || d.More() {
-		return Refusal("it is not an object with one table in it, as `arteriole export` writes them")
+		return Refusal("it is not an object with one table, as written by `arteriole export`")
 	}
 	for name, fields := range outer {
 		switch {
 		case !in.begun && name == "arteriole":
 			return in.head(fields)
 		case !in.begun:
-			return Refusal("it is not the head of an export")
+			return Refusal("it is not the header of an export")
 		case name == "end":
 			if string(fields["rows"]) != fmt.Sprint(in.rows) {
-				return Refusal(fmt.Sprintf("the file says it has %s rows, and %d were read", fields["rows"], in.rows))
+				return Refusal(fmt.Sprintf("the file states %s rows, but %d were read", fields["rows"], in.rows))
 			}
 			in.ended = true
 			return nil
@@ -140,10 +140,10 @@ func (in *contentReader) line(text []byte) error {
 func (in *contentReader) head(fields map[string]json.RawMessage) error {
 	var format, schema int
 	if json.Unmarshal(fields["content"], &format) != nil || json.Unmarshal(fields["schema"], &schema) != nil {
-		return Refusal("it is not the head of an export")
+		return Refusal("it is not the header of an export")
 	}
 	if format != contentFormat || schema > len(Migrations()) {
-		return Refusal("the file was written by another version of Arteriole: import it with that one or a newer one")
+		return Refusal("the file was written by another version of Arteriole: import it with that version or a newer one")
 	}
 	in.begun = true
 	return nil
@@ -166,12 +166,12 @@ func (in *contentReader) row(name string, fields map[string]json.RawMessage) (er
 		delete(fields, column)
 		v, ok := contentValue(raw, t.types[i])
 		if !ok {
-			return Refusal(fmt.Sprintf("%s.%s is not a value of its kind", name, column))
+			return Refusal(fmt.Sprintf("%s.%s has a value of the wrong type", name, column))
 		}
 		columns, values = append(columns, column), append(values, v)
 	}
 	for column := range fields {
-		return Refusal(fmt.Sprintf("there is no %.100q in %s", column, name))
+		return Refusal(fmt.Sprintf("there is no column %.100q in %s", column, name))
 	}
 	in.rows++
 	conflict := ""
@@ -234,7 +234,7 @@ func (in *contentReader) known(name string, columns []string, values []any) (boo
 		return false, nil
 	}
 	if err == nil && code != values[j] {
-		err = Refusal(fmt.Sprintf("number %d of %s is %s here and %v in the file: import into an organization without %s", values[i], name, code, values[j], name))
+		err = Refusal(fmt.Sprintf("number %d of %s is %s here, but %v in the file: import into an organization without %s", values[i], name, code, values[j], name))
 	}
 	return err == nil, err
 }
@@ -244,7 +244,7 @@ func (in *contentReader) freeCode(code any) error {
 	var taken bool
 	err := in.tx.QueryRow(`SELECT EXISTS (SELECT 1 FROM tills WHERE code = $1 AND org <> $2)`, code, in.org).Scan(&taken)
 	if err == nil && taken {
-		err = Refusal(fmt.Sprintf("till %v is another organization's on this server: import into another database", code))
+		err = Refusal(fmt.Sprintf("till %v belongs to another organization on this server: import into another database", code))
 	}
 	return err
 }
@@ -320,7 +320,7 @@ func (in *contentReader) finish() error {
 		}
 	}
 	if problem != "" {
-		return Refusal(fmt.Sprintf("what the file says does not hold together (%s); nothing was imported", problem))
+		return Refusal(fmt.Sprintf("the data in the file is inconsistent (%s); nothing was imported", problem))
 	}
 	return nil
 }

@@ -40,7 +40,7 @@ func (tx *Tx) seriesExist(org int64, rules *ProgramRules) error {
 			return err
 		}
 		if !there {
-			return Refusal(fmt.Sprintf("coupons[%d].series is %d: the organization has no such series of coupons", i, c.Series))
+			return Refusal(fmt.Sprintf("coupons[%d].series is %d: the organization has no such coupon series", i, c.Series))
 		}
 	}
 	return nil

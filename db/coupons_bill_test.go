@@ -227,7 +227,7 @@ func TestAProgramNamesSeriesThatExist(t *testing.T) {
 	w := newPointsWorld(t)
 	f := ProgramFile{Rules: DemoProgram()}
 	f.Rules.Coupons = []BillCoupon{{Series: 1}, {Series: 99}}
-	const want = "coupons[1].series is 99: the organization has no such series of coupons"
+	const want = "coupons[1].series is 99: the organization has no such coupon series"
 	if _, err := w.SetProgram(context.Background(), "demo", f); err == nil || err.Error() != want {
 		t.Error(err)
 	}

@@ -15,7 +15,7 @@ import (
 // checkFolder reports a missing folder before the lock file or SQLite fail with a less helpful error.
 func checkFolder(path string) error {
 	if _, err := os.Stat(filepath.Dir(path)); errors.Is(err, os.ErrNotExist) {
-		return fmt.Errorf("there is no folder %s for the database: make it, or name another file with --db", filepath.Dir(path))
+		return fmt.Errorf("there is no folder %s for the database: create it, or give another file with --db", filepath.Dir(path))
 	}
 	return nil
 }
@@ -24,7 +24,7 @@ func checkFolder(path string) error {
 func (s *Store) checkFile(path string) error {
 	lost := func(what string) error {
 		if st, err := os.Stat(path + "-wal"); err == nil && st.Size() > 0 {
-			return fmt.Errorf("%s %s, but its log %s-wal is there: rows may have been lost; put the file back or restore a backup, or move the log away to begin anew", path, what, path)
+			return fmt.Errorf("%s %s, but its log %s-wal is there: rows may have been lost; put the file back or restore a backup, or move the log away to start afresh", path, what, path)
 		}
 		return nil
 	}
@@ -39,7 +39,7 @@ func (s *Store) checkFile(path string) error {
 	head := make([]byte, 100)
 	n, err := f.Read(head)
 	if errors.Is(err, io.EOF) { // a truncated database must not be silently recreated
-		return cmp.Or(lost("is empty"), fmt.Errorf("%s is empty: restore a backup with `arteriole restore`, or remove the file to begin anew", path))
+		return cmp.Or(lost("is empty"), fmt.Errorf("%s is empty: restore a backup with `arteriole restore`, or remove the file to start afresh", path))
 	}
 	if err != nil {
 		return fmt.Errorf("cannot read the database: %w", err)
@@ -48,7 +48,7 @@ func (s *Store) checkFile(path string) error {
 		return fmt.Errorf("%s is not an SQLite database, or its header is damaged: restore a backup with `arteriole restore`", path)
 	}
 	if id := uint32(head[68])<<24 | uint32(head[69])<<16 | uint32(head[70])<<8 | uint32(head[71]); id != applicationID && id != 0 {
-		return fmt.Errorf("%s is a database of another program: name another file with --db", path)
+		return fmt.Errorf("%s is a database of another program: give another file with --db", path)
 	} else if id == 0 {
 		return lost("holds nothing of ours")
 	}

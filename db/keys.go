@@ -85,7 +85,7 @@ func (s *Store) AddKey(ctx context.Context, org, name, hash string) (id int64, e
 
 func (tx *Tx) addKey(org int64, name, hash string, demo bool) (int64, error) {
 	if utf8.RuneCountInString(name) > 100 || hasControl(name) {
-		return 0, Refusal("the name of a key has at most 100 characters")
+		return 0, Refusal("the name of a key must be at most 100 characters")
 	}
 	id, err := tx.next(org, "api_keys", 1)
 	if err != nil {
@@ -93,7 +93,7 @@ func (tx *Tx) addKey(org int64, name, hash string, demo bool) (int64, error) {
 	}
 	_, err = tx.Exec(`INSERT INTO api_keys (org, id, hash, name, demo, created_on) VALUES ($1, $2, $3, $4, $5, $6)`, org, id, hash, name, bit(demo), tx.now)
 	if taken(err) {
-		return 0, Refusal("this key is there already")
+		return 0, Refusal("this key already exists")
 	}
 	if err != nil {
 		return 0, err
@@ -113,7 +113,7 @@ func (s *Store) RevokeKey(ctx context.Context, org string, id int64) error {
 			return err
 		}
 		if n, err := r.RowsAffected(); err != nil || n == 0 {
-			return errors.Join(err, Refusal(fmt.Sprintf("the org %q has no key %d that is still valid: `arteriole key list` shows those it has", o.Name, id)))
+			return errors.Join(err, Refusal(fmt.Sprintf("the org %q has no key %d that is still valid: see `arteriole key list`", o.Name, id)))
 		}
 		if err := tx.auditRow(Who{Org: o.ID}, "key.revoke", "key", id, sql.NullString{}, "{}"); err != nil {
 			return err

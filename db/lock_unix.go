@@ -16,12 +16,12 @@ func lockFile(path string) (*os.File, error) { return flockFile(path+".lock", pa
 func flockFile(name, path string) (*os.File, error) {
 	f, err := os.OpenFile(name, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
-		return nil, fmt.Errorf("cannot make the lock of the database: %w", err)
+		return nil, fmt.Errorf("cannot create the lock of the database: %w", err)
 	}
 	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		f.Close()
 		if errors.Is(err, syscall.EWOULDBLOCK) {
-			return nil, fmt.Errorf("%w on %s: stop it, or name another file with --db", ErrLocked, path)
+			return nil, fmt.Errorf("%w on %s: stop it, or give another file with --db", ErrLocked, path)
 		}
 		return nil, fmt.Errorf("cannot lock the database: %w", err)
 	}

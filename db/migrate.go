@@ -93,7 +93,7 @@ func (s *Store) migrate(ctx context.Context, c *conn, o Options) (err error) {
 		return nil
 	}
 	if have > len(all) {
-		return fmt.Errorf("%s has schema %d, this program knows up to %d: use the newer program", s.path, have, len(all))
+		return fmt.Errorf("%s has schema %d, but this program only supports up to %d: use the newer version", s.path, have, len(all))
 	}
 	if !o.Serve {
 		lock, err := lockFile(s.path)
@@ -110,7 +110,7 @@ func (s *Store) migrate(ctx context.Context, c *conn, o Options) (err error) {
 		to := fmt.Sprintf("%s.before-%d-%s", s.path, all[have].Version, s.clock().UTC().Format("20060102T150405"))
 		tell(fmt.Sprintf("backing up to %s before the migration", to))
 		if _, err := Backup(ctx, s.path, to, nil); err != nil {
-			return fmt.Errorf("the migration did not begin, as it needs a backup: %w", err)
+			return fmt.Errorf("the migration was not started, as its backup failed: %w", err)
 		}
 	}
 	defer func() {

@@ -91,7 +91,7 @@ func TestAMigrationOfADamagedFileDoesNotBegin(t *testing.T) {
 		t.Fatal(err)
 	}
 	zeroPage(t, path, st.Size()/4096/2)
-	if _, err := Open(context.Background(), path, Options{}); err == nil || !strings.Contains(err.Error(), "the migration did not begin") {
+	if _, err := Open(context.Background(), path, Options{}); err == nil || !strings.Contains(err.Error(), "the migration was not started") {
 		t.Errorf("it began: %v", err)
 	}
 	if v, err := SchemaVersion(context.Background(), path); v != 1 {
@@ -142,7 +142,7 @@ func TestFilesThatAreRefused(t *testing.T) {
 		{"garbled header", "not an SQLite database", func(b []byte) []byte { copy(b, "garbage garbage!"); return b }},
 		{"a text", "not an SQLite database", func([]byte) []byte { return []byte("hello") }},
 		{"another program's", "another program", func(b []byte) []byte { copy(b[68:], "NOPE"); return b }},
-		{"a newer schema", "newer program", func(b []byte) []byte { copy(b[60:], []byte{0, 0, 0, 99}); return b }},
+		{"a newer schema", "newer version", func(b []byte) []byte { copy(b[60:], []byte{0, 0, 0, 99}); return b }},
 		{"cut off", "is empty: restore a backup", func([]byte) []byte { return nil }},
 		{"a zeroed schema page", "restore a backup", func(b []byte) []byte { clear(b[100:4096]); return b }},
 	} {

@@ -25,7 +25,7 @@ var names = regexp.MustCompile(`^[\p{L}\p{N}][\p{L}\p{N} ._@-]*$`) // their leng
 // checkName refuses names that cannot be told apart on a screen or typed at a prompt.
 func checkName(what, name string) error {
 	if !names.MatchString(name) || utf8.RuneCountInString(name) > 100 || name != strings.Join(strings.Fields(name), " ") {
-		return Refusal(fmt.Sprintf("%s must be 1 to 100 letters, digits, single blanks or . _ @ -, beginning with a letter or digit and not ending with a blank", what))
+		return Refusal(fmt.Sprintf("%s must be 1 to 100 letters, digits, single spaces or . _ @ -, beginning with a letter or digit and not ending with a space", what))
 	}
 	return nil
 }
@@ -52,7 +52,7 @@ func (tx *Tx) addOrg(name string, settings map[string]string, demo bool) (Org, e
 	}
 	_, err = tx.Exec(`INSERT INTO orgs (id, name, demo, created_on) VALUES ($1, $2, $3, $4)`, id, name, bit(demo), tx.now)
 	if taken(err) {
-		return Org{}, Refusal(fmt.Sprintf("there is already an org %q: take another name; `arteriole org list` shows those there are", name))
+		return Org{}, Refusal(fmt.Sprintf("there is already an org %q: choose another name; see `arteriole org list`", name))
 	}
 	if err != nil {
 		return Org{}, err
@@ -71,7 +71,7 @@ func (tx *Tx) addOrg(name string, settings map[string]string, demo bool) (Org, e
 func knownSettings(settings map[string]string) error {
 	for k := range settings {
 		if !slices.ContainsFunc(Settings(), func(s Setting) bool { return s.Key == k }) {
-			return Refusal(fmt.Sprintf("there is no setting %q: `arteriole org set --help` lists them", k))
+			return Refusal(fmt.Sprintf("there is no setting %q: see `arteriole org set --help`", k))
 		}
 	}
 	return nil
@@ -123,7 +123,7 @@ func (tx *Tx) mayChange(o Org, key, value string, values map[string]string) erro
 	var stored bool
 	err := tx.QueryRow(`SELECT EXISTS (SELECT 1 FROM identifiers WHERE org = $1 AND type = 'mobile')`, o.ID).Scan(&stored)
 	if err == nil && stored {
-		err = Refusal(fmt.Sprintf("%s of the org %q cannot change any more, since it has customers with mobile numbers that were read by it", key, o.Name))
+		err = Refusal(fmt.Sprintf("%s of the org %q can no longer be changed, as it has customers whose mobile numbers were read with it", key, o.Name))
 	}
 	return err
 }
@@ -200,7 +200,7 @@ func (tx *Tx) orgNamed(name string) (o Org, err error) {
 	var at int64
 	err = tx.QueryRow(`SELECT id, name, demo, created_on FROM orgs WHERE name = $1`, name).Scan(&o.ID, &o.Name, &o.Demo, &at)
 	if errors.Is(err, sql.ErrNoRows) {
-		return o, Refusal(fmt.Sprintf("there is no org %q: `arteriole org list` shows those there are", name))
+		return o, Refusal(fmt.Sprintf("there is no org %q: see `arteriole org list`", name))
 	}
 	o.CreatedOn = time.UnixMilli(at)
 	return o, err

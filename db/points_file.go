@@ -35,17 +35,17 @@ const (
 // be. The error names the line.
 func ParseProgram(text []byte) (f ProgramFile, err error) {
 	if len(text) > maxProgramFile {
-		return f, Refusal("the file of a program has at most 64 KiB")
+		return f, Refusal("the program file must be at most 64 KiB")
 	}
 	var doc yaml.Node
 	d := yaml.NewDecoder(bytes.NewReader(text))
 	if err := d.Decode(&doc); errors.Is(err, io.EOF) {
-		return f, Refusal("the file of the program is empty")
+		return f, Refusal("the program file is empty")
 	} else if err != nil {
-		return f, Refusal("the file of the program is no YAML: " + strings.TrimPrefix(err.Error(), "yaml: "))
+		return f, Refusal("the program file is not valid YAML: " + strings.TrimPrefix(err.Error(), "yaml: "))
 	}
 	if err := d.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
-		return f, Refusal("the file of the program must hold one document")
+		return f, Refusal("the program file must contain a single document")
 	}
 	r := &programReader{}
 	p := &f.Rules
@@ -59,7 +59,7 @@ func ParseProgram(text []byte) (f ProgramFile, err error) {
 		"from": func(at string, n *yaml.Node) {
 			f.From = r.scalar(at, n)
 			if _, err := time.Parse(time.DateOnly, f.From); err != nil {
-				r.bad(n, at, "a day such as 2026-04-01")
+				r.bad(n, at, "a date such as 2026-04-01")
 			}
 		},
 		"earn": func(at string, n *yaml.Node) {
@@ -164,10 +164,10 @@ func (r *programReader) object(at string, n *yaml.Node, known map[string]func(at
 		case r.err != nil:
 			return
 		case key.Kind != yaml.ScalarNode || read == nil:
-			r.err = Refusal(fmt.Sprintf("line %d: %s%s is no key of a program", key.Line, dot, key.Value))
+			r.err = Refusal(fmt.Sprintf("line %d: %s%s is not a key of a program", key.Line, dot, key.Value))
 			return
 		case seen[key.Value]:
-			r.err = Refusal(fmt.Sprintf("line %d: %s%s stands twice", key.Line, dot, key.Value))
+			r.err = Refusal(fmt.Sprintf("line %d: %s%s is given twice", key.Line, dot, key.Value))
 			return
 		}
 		seen[key.Value] = true

@@ -59,22 +59,22 @@ func TestParseProgramIsStrict(t *testing.T) {
 		return strings.Replace(teaProgram, old, new, 1)
 	}
 	for _, c := range []struct{ text, want string }{
-		{"", "the file of the program is empty"},
+		{"", "the program file is empty"},
 		{"- a", "line 1: the file must be keys with values"},
-		{"name: [", "the file of the program is no YAML: line 1: did not find expected node content"},
-		{teaProgram + "---\nname: x\n", "the file of the program must hold one document"},
+		{"name: [", "the program file is not valid YAML: line 1: did not find expected node content"},
+		{teaProgram + "---\nname: x\n", "the program file must contain a single document"},
 		{change("name: Tea points\n", ""), "line 1: name is missing"},
 		{change("Tea points", "''"), "line 1: name must be 1 to 100 characters"},
 		{change("Tea points", "~"), "line 1: name must be a single value"},
-		{change("2026-04-01", "soon"), "line 2: from must be a day such as 2026-04-01"},
-		{change("  points-per-unit: 0.1", "  points-per-euro: 0.1"), "line 4: earn.points-per-euro is no key of a program"},
+		{change("2026-04-01", "soon"), "line 2: from must be a date such as 2026-04-01"},
+		{change("  points-per-unit: 0.1", "  points-per-euro: 0.1"), "line 4: earn.points-per-euro is not a key of a program"},
 		{change("0.1", "-0.1"), "line 4: earn.points-per-unit must be a number from 0 to 1000 with at most 6 decimals"},
 		{change("0.1", "1e3"), "line 4: earn.points-per-unit must be a number from 0 to 1000 with at most 6 decimals"},
 		{change("0.1", "0.1234567"), "line 4: earn.points-per-unit must be a number from 0 to 1000 with at most 6 decimals"},
 		{change("0.1", "1001"), "line 4: earn.points-per-unit must be a number from 0 to 1000 with at most 6 decimals"},
 		{change("0.1", "0.1\n  decimals: 4"), "line 5: earn.decimals must be a whole number from 0 to 3"},
 		{change("earn:\n  points-per-unit: 0.1", "earn: 0.1"), "line 3: earn must be keys with values"},
-		{change("  minimum: 10\n", "  minimum: 10\n  minimum: 20\n"), "line 8: redeem.minimum stands twice"},
+		{change("  minimum: 10\n", "  minimum: 10\n  minimum: 20\n"), "line 8: redeem.minimum is given twice"},
 		{change("minimum: 10\n", "minimum: 6000\n"), "line 6: redeem.maximum must be at least the minimum"},
 		{change("minimum: 10\n", "minimum: 0.0001\n"), "line 7: redeem.minimum must be a number from 0 to 1000000000000 with at most 3 decimals"},
 		{change("  value-of-a-point: 0.5\n", ""), "line 6: redeem.value-of-a-point is missing"},
@@ -85,12 +85,12 @@ func TestParseProgramIsStrict(t *testing.T) {
 		{change("Gold", "[]"), "line 13: tiers[1].name must be a single value"},
 		{change("{name: Silver, from: 0}", "Silver"), "line 12: tiers[0] must be keys with values"},
 		{change("series: 5", "series: 1"), "line 19: coupons[2].series must be one that the list does not have yet"},
-		{change("series: 5", "serie: 5"), "line 19: coupons[2].serie is no key of a program"},
+		{change("series: 5", "serie: 5"), "line 19: coupons[2].serie is not a key of a program"},
 		{change("series: 5, ", ""), "line 19: coupons[2].series is missing"},
 		{change("series: 5", "series: TEA10"), "line 19: coupons[2].series must be a whole number from 0 to 1000000000000"},
 		{change("5, minimum-amount: 20000", "5, minimum-amount: 20000.0001"), "line 19: coupons[2].minimum-amount must be a number from 0 to 1000000000000 with at most 3 decimals"},
 		{change("coupons:\n  - {series: 1, minimum-amount: 10000}\n  - {series: 3, minimum-amount: 20000}\n  - {series: 5, minimum-amount: 20000}", "coupons: []"), "line 16: coupons must be a list of 1 to 10 series"},
-		{strings.Repeat("# tea\n", 20_000), "the file of a program has at most 64 KiB"},
+		{strings.Repeat("# tea\n", 20_000), "the program file must be at most 64 KiB"},
 	} {
 		if _, err := ParseProgram([]byte(c.text)); err == nil || err.Error() != c.want {
 			t.Errorf("%s\ngot  %v\nwant %s", c.text[:min(len(c.text), 400)], err, c.want)

@@ -50,14 +50,14 @@ func (s *Store) SetProgram(ctx context.Context, org string, f ProgramFile) (p Pr
 // begins is when a new version would begin.
 func (o *orgConfig) begins(f ProgramFile, now int64) (int64, error) {
 	if len(o.programs) >= maxPrograms {
-		return 0, Refusal(fmt.Sprintf("a program has at most %d versions", maxPrograms))
+		return 0, Refusal(fmt.Sprintf("a program can have at most %d versions", maxPrograms))
 	}
 	if f.From == "" {
 		return now, nil
 	}
 	day, err := time.ParseInLocation(time.DateOnly, f.From, o.TimeZone)
 	if err != nil {
-		return 0, Refusal("from must be a day such as 2026-04-01")
+		return 0, Refusal("from must be a date such as 2026-04-01")
 	}
 	today := time.UnixMilli(now).In(o.TimeZone).Format(time.DateOnly)
 	switch {
@@ -66,7 +66,7 @@ func (o *orgConfig) begins(f ProgramFile, now int64) (int64, error) {
 	case f.From == today: // it has begun hours ago, and what was earned since stays as it is
 		return now, nil
 	}
-	return 0, Refusal(fmt.Sprintf("from is %s: only the first version may begin in the past, since bills have earned by those there are", f.From))
+	return 0, Refusal(fmt.Sprintf("from is %s: only the first version may begin in the past, as bills have already earned by the existing ones", f.From))
 }
 
 func (tx *Tx) addProgram(o *orgConfig, who Who, rules ProgramRules, begins int64) (p Program, err error) {

@@ -18,7 +18,7 @@ func Restore(ctx context.Context, path, from string, now time.Time, progress fun
 	}
 	backup, err := os.Stat(from)
 	if errors.Is(err, fs.ErrNotExist) {
-		return c, Refusal(fmt.Sprintf("there is no file %s: name a backup that `arteriole backup` has made", from))
+		return c, Refusal(fmt.Sprintf("there is no file %s: give a backup made with `arteriole backup`", from))
 	}
 	if err != nil {
 		return c, fmt.Errorf("cannot read the backup: %w", err)
@@ -28,7 +28,7 @@ func Restore(ctx context.Context, path, from string, now time.Time, progress fun
 		return c, fmt.Errorf("cannot read the database: %w", err)
 	}
 	if present != nil && os.SameFile(backup, present) {
-		return c, Refusal(fmt.Sprintf("%s is the database itself: name a backup of it", from))
+		return c, Refusal(fmt.Sprintf("%s is the database itself: give a backup of it", from))
 	}
 	if err := checkFolder(path); err != nil {
 		return c, err
@@ -47,7 +47,7 @@ func Restore(ctx context.Context, path, from string, now time.Time, progress fun
 	}
 	defer os.Remove(temp) // nothing is there any more when all went well
 	if c, err = inspect(ctx, temp, `PRAGMA quick_check(1)`); err != nil {
-		return c, fmt.Errorf("the restore failed, nothing was changed: the copy is not sound: %w", err)
+		return c, fmt.Errorf("the restore failed, nothing was changed: the copy failed its check: %w", err)
 	}
 	if present != nil {
 		if err := os.Chmod(temp, present.Mode().Perm()); err != nil {
@@ -102,7 +102,7 @@ func oneFile(ctx context.Context, path string) error {
 	}
 	switch code(err) {
 	case codeBusy, codeLocked:
-		return Refusal("a command is using the database: let it end, then restore again")
+		return Refusal("a command is using the database: wait until it ends, then restore again")
 	}
 	return ctx.Err()
 }

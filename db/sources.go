@@ -64,7 +64,7 @@ func (s *Store) SourcesOf(ctx context.Context, org string) (list []OrgSource, er
 func (tx *Tx) enableSource(org int64, name string) error {
 	src, ok := ParseSource(name)
 	if !ok {
-		return Refusal(fmt.Sprintf("there is no source %q; there are %s", name, strings.Join(SourceNames(), ", ")))
+		return Refusal(fmt.Sprintf("unknown source %q; sources: %s", name, strings.Join(SourceNames(), ", ")))
 	}
 	return tx.switchOn(Who{Org: org}, src)
 }
@@ -102,7 +102,7 @@ func (tx *Tx) addSourceAccount(org int64, source, account, uuid string) error {
 	}
 	account = strings.TrimSpace(account)
 	if n := utf8.RuneCountInString(account); n < 1 || n > 64 || hasControl(account) {
-		return Refusal("an account id has 1 to 64 characters")
+		return Refusal("an account id must be 1 to 64 characters")
 	}
 	r, err := tx.Exec(`UPDATE source_accounts SET active = 1, modified_on = $4 WHERE org = $1 AND source = $2 AND account = $3`, org, src.Name, account, tx.now)
 	if err != nil {

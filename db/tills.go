@@ -110,7 +110,7 @@ func (s *Store) SetStoreExternalID(ctx context.Context, org, code string, number
 		var store int64
 		err = tx.QueryRow(`SELECT id FROM stores WHERE org = $1 AND code = $2`, o.ID, strings.ToLower(code)).Scan(&store)
 		if errors.Is(err, sql.ErrNoRows) {
-			return Refusal(fmt.Sprintf("the org %q has no store %q: `arteriole store list` shows those it has", o.Name, code))
+			return Refusal(fmt.Sprintf("the org %q has no store %q: see `arteriole store list`", o.Name, code))
 		}
 		if err != nil {
 			return err
@@ -124,12 +124,12 @@ var storeExternalIDs = []string{"external_id", "external_id_1", "external_id_2"}
 
 func (tx *Tx) setStoreExternalID(org, store int64, number int, id string) error {
 	if id != "" && !headerText.MatchString(id) {
-		return Refusal("an external id of a store is sent in headers: 1 to 100 printable characters of ASCII, with blanks only inside")
+		return Refusal("an external id of a store is sent in headers: it must be 1 to 100 printable ASCII characters, without leading or trailing spaces")
 	}
 	column := storeExternalIDs[number]
 	_, err := tx.Exec(`UPDATE stores SET `+column+` = $3 WHERE org = $1 AND id = $2`, org, store, id)
 	if taken(err) {
-		return Refusal(fmt.Sprintf("another store of the org has the %s %q", strings.ReplaceAll(column, "_", " "), id))
+		return Refusal(fmt.Sprintf("another store of the org already has the %s %q", strings.ReplaceAll(column, "_", " "), id))
 	}
 	if err != nil {
 		return err
@@ -142,7 +142,7 @@ func (tx *Tx) addStore(org int64, code, name string, externalIDs ...string) erro
 		return err
 	}
 	if utf8.RuneCountInString(name) > 100 || hasControl(name) {
-		return Refusal("the name of a store has at most 100 characters")
+		return Refusal("the name of a store must be at most 100 characters")
 	}
 	id, err := tx.next(org, "stores", 1)
 	if err != nil {
@@ -150,7 +150,7 @@ func (tx *Tx) addStore(org int64, code, name string, externalIDs ...string) erro
 	}
 	_, err = tx.Exec(`INSERT INTO stores (org, id, code, name, created_on) VALUES ($1, $2, $3, $4, $5)`, org, id, strings.ToLower(code), name, tx.now)
 	if taken(err) {
-		return Refusal(fmt.Sprintf("the org already has a store %q: take another code; `arteriole store list` shows those it has", strings.ToLower(code)))
+		return Refusal(fmt.Sprintf("the org already has a store %q: choose another code; see `arteriole store list`", strings.ToLower(code)))
 	}
 	if err != nil {
 		return err
@@ -217,15 +217,15 @@ func (tx *Tx) addTill(org int64, store, code, role, hash string, demo bool) erro
 		return err
 	}
 	if len(code) > 64 {
-		return Refusal("the code of a till has at most 64 characters")
+		return Refusal("the code of a till must be at most 64 characters")
 	}
 	if !slices.Contains(Roles, role) {
-		return Refusal("the role of a till is till, admin or read")
+		return Refusal("the role of a till must be till, admin or read")
 	}
 	var storeID int64
 	err := tx.QueryRow(`SELECT id FROM stores WHERE org = $1 AND code = $2`, org, strings.ToLower(store)).Scan(&storeID)
 	if errors.Is(err, sql.ErrNoRows) {
-		return Refusal(fmt.Sprintf("the org has no store %q: `arteriole store add` makes one", store))
+		return Refusal(fmt.Sprintf("the org has no store %q: add it with `arteriole store add`", store))
 	}
 	if err != nil {
 		return err
@@ -237,7 +237,7 @@ func (tx *Tx) addTill(org int64, store, code, role, hash string, demo bool) erro
 	_, err = tx.Exec(`INSERT INTO tills (org, id, store, code, role, password, demo, created_on) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
 		org, id, storeID, strings.ToLower(code), role, hash, bit(demo), tx.now)
 	if taken(err) {
-		return Refusal(fmt.Sprintf("there is already a till %q on this server, in this org or another: a till's code is its user name, take another", strings.ToLower(code)))
+		return Refusal(fmt.Sprintf("there is already a till %q on this server, in this org or another: choose another code, as it is the user name", strings.ToLower(code)))
 	}
 	if err != nil {
 		return err
@@ -260,7 +260,7 @@ func (s *Store) SetTillPassword(ctx context.Context, org, code, hash string) err
 func (s *Store) DisableTill(ctx context.Context, org, code string) error {
 	return s.changeTill(ctx, org, code, "till.disable", func(tx *Tx, t Till) error {
 		if t.Disabled {
-			return Refusal(fmt.Sprintf("the till %q is disabled already", t.Code))
+			return Refusal(fmt.Sprintf("the till %q is already disabled", t.Code))
 		}
 		_, err := tx.Exec(`UPDATE tills SET disabled_on = $3 WHERE org = $1 AND id = $2`, t.Org, t.ID, tx.now)
 		return err
@@ -291,7 +291,7 @@ func (s *Store) changeTill(ctx context.Context, org, code, action string, change
 func (tx *Tx) tillNamed(o Org, code string) (Till, error) {
 	t, err := tx.till(`t.org = $1 AND t.code = $2`, o.ID, strings.ToLower(code))
 	if errors.Is(err, ErrNotFound) {
-		err = Refusal(fmt.Sprintf("the org %q has no till %q: `arteriole till list` shows those it has", o.Name, code))
+		err = Refusal(fmt.Sprintf("the org %q has no till %q: see `arteriole till list`", o.Name, code))
 	}
 	return t, err
 }

@@ -288,7 +288,7 @@ func (s *Store) RetryLoyalty(ctx context.Context, org string, bill int64) (point
 		err = tx.QueryRow(`SELECT till, request, attempts, failed FROM loyalty_queue WHERE org = $1 AND bill = $2`, named.ID, bill).
 			Scan(&w.who.Till, &w.who.RequestID, &before.Attempts, &before.Failed)
 		if errors.Is(err, sql.ErrNoRows) {
-			return Refusal(fmt.Sprintf("transaction %d does not wait for points: `arteriole loyalty list` shows those that do", bill))
+			return Refusal(fmt.Sprintf("transaction %d does not wait for points: see `arteriole loyalty list`", bill))
 		}
 		if err != nil {
 			return err

@@ -102,7 +102,7 @@ func TestContentComesBackEqual(t *testing.T) {
 		if n, err := s.ImportOrg(ctx, "copy", bytes.NewReader(first.Bytes()), func(int64) {}); err != nil || n != rows {
 			t.Fatalf("%d rows of %d, %v", n, rows, err)
 		}
-		if _, err := s.ImportOrg(ctx, "copy", bytes.NewReader(first.Bytes()), func(int64) {}); err == nil || !strings.Contains(err.Error(), "copy has customers already") {
+		if _, err := s.ImportOrg(ctx, "copy", bytes.NewReader(first.Bytes()), func(int64) {}); err == nil || !strings.Contains(err.Error(), "copy already has customers") {
 			t.Errorf("a second import: %v", err)
 		}
 		if _, err := db.ExportOrg(ctx, path, "copy", &second, quiet); err != nil {
@@ -150,16 +150,16 @@ func refusedContent(t *testing.T, s *db.Store, whole string) {
 		strings.Join(lines[1:], ""):            "line 1: it is not the head",
 		strings.Join(lines[:len(lines)-2], ""): "its last line is missing",
 		whole[:len(whole)/2]:                   "line ",
-		whole + lines[1]:                       "there is more after the last line",
+		whole + lines[1]:                       "there is more data after the last line",
 		strings.Join(slices.Delete(slices.Clone(lines), len(lines)-3, len(lines)-2), ""): "rows",
 		swap(`"schema":`, `"schema":9`):                                                 "another version",
 		swap(`{"customers":`, `{"orgs":`):                                               `there is no table "orgs"`,
-		swap(`{"customers":{"id":`, `{"customers":{"org":7,"id":`):                      `there is no "org" in customers`,
-		swap(`{"customers":{"id":1001`, `{"customers":{"id":"1001"`):                    "customers.id is not a value of its kind",
-		swap(`"extended_fields":{}`, `"extended_fields":"x"`):                           "extended_fields is not a value of its kind",
-		swap(`{"customers":{"id":1002`, `{"customers":{"id":1001`):                      "it does not fit",
-		swap(`{"points_accounts":{"customer":1001`, `{"points_accounts":{"customer":9`): "it does not fit",
-		swap(`"first_name":"`, `"first_name":"\u0000`):                                  "profiles.first_name is not a value of its kind",
+		swap(`{"customers":{"id":`, `{"customers":{"org":7,"id":`):                      `there is no column "org" in customers`,
+		swap(`{"customers":{"id":1001`, `{"customers":{"id":"1001"`):                    "customers.id has a value of the wrong type",
+		swap(`"extended_fields":{}`, `"extended_fields":"x"`):                           "extended_fields has a value of the wrong type",
+		swap(`{"customers":{"id":1002`, `{"customers":{"id":1001`):                      "it conflicts with",
+		swap(`{"points_accounts":{"customer":1001`, `{"points_accounts":{"customer":9`): "it conflicts with",
+		swap(`"first_name":"`, `"first_name":"\u0000`):                                  "profiles.first_name has a value of the wrong type",
 		"[]\n":                     "line 1: it is not an object",
 		"{} {}\n":                  "line 1: it is not an object",
 		"\x00\xff":                 "line 1: it is not an object",
