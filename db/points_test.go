@@ -118,7 +118,8 @@ func TestABillEarnsAndAReturnTakesBack(t *testing.T) {
 		effects, _, err = tx.earn(o, w.who, earning{Customer: 1005, Transaction: 1, BillingDate: tx.now, Amount: 640_500})
 		return err
 	})
-	if diff := cmp.Diff([]SideEffect{{Type: "points", Customer: 1005, Awarded: 64_000, Raw: 64_050}}, effects); err != nil || diff != "" {
+	last := time.Date(2027, 2, 3, 23, 59, 59, 999_000_000, kolkata)
+	if diff := cmp.Diff([]SideEffect{{Type: "points", Customer: 1005, Awarded: 64_000, Raw: 64_050, Expires: last}}, effects); err != nil || diff != "" {
 		t.Error(err, diff)
 	}
 	w.holds(1005, "64000 64000 0 0 0 0")
