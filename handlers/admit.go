@@ -17,7 +17,7 @@ import (
 	"github.com/arteriole/arteriole/fault"
 )
 
-// operation is what stands before the handler of one operation.
+// operation is the middleware of one operation, between routing and its handler.
 func (s *Server) operation(op *operation) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(e echo.Context) error {
@@ -64,7 +64,7 @@ func (s *Server) operation(op *operation) echo.MiddlewareFunc {
 	}
 }
 
-// admit finds the caller and counts the request against its rate.
+// admit authenticates the caller and counts the request against its rate.
 func (s *Server) admit(c *call, r *http.Request, op *operation) (err error) {
 	if c.internal {
 		return nil
@@ -96,10 +96,10 @@ func (s *Server) admit(c *call, r *http.Request, op *operation) (err error) {
 	return err
 }
 
-// A till's clients have rates of their own.
+// tillKey identifies a rate: each client of a till has its own.
 type tillKey struct{ org, till, client, key int64 }
 
-// accepts refuses a caller that takes no JSON, nor another type that the operation answers. The most exact range counts.
+// accepts refuses a caller that accepts neither JSON nor another media type of the operation. The most specific range decides.
 func accepts(h http.Header, others []string) error {
 	ranges := strings.Join(h.Values("Accept"), ",")
 	if strings.TrimSpace(ranges) == "" {
@@ -124,7 +124,7 @@ func accepts(h http.Header, others []string) error {
 	return nil
 }
 
-// weight is the q of a range, 1 when it has none that can be read.
+// weight is the q of a media range, 1 if it is missing or unreadable.
 func weight(params string) float64 {
 	for p := range strings.SplitSeq(params, ";") {
 		name, value, _ := strings.Cut(p, "=")
@@ -157,7 +157,7 @@ func notJSON() *fault.Fault {
 	return fault.UnsupportedMediaType.With("types", "application/json in UTF-8 and not compressed")
 }
 
-// readBody reads the whole body within its limits of size and time.
+// readBody reads the whole body, within the limits on size and time.
 func (s *Server) readBody(e echo.Context) ([]byte, error) {
 	r := e.Request()
 	if r.ContentLength == 0 || r.Body == nil {
@@ -176,8 +176,7 @@ func (s *Server) readBody(e echo.Context) ([]byte, error) {
 	case err != nil:
 		return nil, badRequest("body", "ends too early or is not sent as announced")
 	}
-	// The deadline would else end the handler: the server goes on reading, to
-	// notice a caller that hangs up.
+	// Otherwise the deadline would end the handler: the server keeps reading, to notice a caller that hangs up.
 	http.NewResponseController(e.Response()).SetReadDeadline(time.Time{})
 	return b.Bytes(), nil
 }

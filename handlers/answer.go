@@ -16,10 +16,10 @@ import (
 	"github.com/arteriole/arteriole/fault"
 )
 
-// statusGone stands in the log for a caller that hung up before the answer.
+// statusGone is logged for a caller that hung up before the answer.
 const statusGone = 499
 
-// failure is the body of every error: nothing else is ever answered for one.
+// failure is the body of every error; nothing else is added to it.
 type failure struct {
 	Errors []failureItem `json:"errors"`
 }
@@ -30,8 +30,7 @@ type failureItem struct {
 	Message string `json:"message"`
 }
 
-// fail is the only place where an error becomes HTTP. Once an answer has begun
-// it can only be logged.
+// fail is the only place that turns an error into HTTP. Once an answer has begun, the error can only be logged.
 func (s *Server) fail(c *call, err error) {
 	if errors.Is(err, context.Canceled) && c.ctx.Err() != nil {
 		if c.status == 0 {
@@ -73,8 +72,8 @@ func (s *Server) fail(c *call, err error) {
 	writeJSON(c, status, failure{[]failureItem{{Code: f.Number, Message: f.Text()}}})
 }
 
-// writeJSON answers a small value whole. HTML is not escaped: no browser reads
-// this as a page (nosniff), and people read it.
+// writeJSON writes a small value as the whole answer. HTML is not escaped: no browser treats the answer as a page (nosniff), and
+// people read it.
 func writeJSON(w http.ResponseWriter, status int, v any) {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
@@ -89,8 +88,8 @@ func writeJSON(w http.ResponseWriter, status int, v any) {
 	w.Write(b.Bytes())
 }
 
-// asFault finds what an error answers. What nobody named is Internal, with the
-// error as its cause, which the log gets and the caller does not.
+// asFault returns the fault that an error is answered with. An unexpected error becomes Internal, with the error as its cause,
+// which is logged and never sent.
 func asFault(err error) *fault.Fault {
 	var he *echo.HTTPError
 	f, ok := fault.Of(err)
@@ -109,8 +108,8 @@ func asFault(err error) *fault.Fault {
 	return fault.Internal.Because(err)
 }
 
-// fromEcho maps what echo and the generated wrappers say. Validation comes
-// before them and is stricter, so that hardly anything is left for them.
+// fromEcho maps the errors of echo and the generated wrappers. Validation runs before them and is stricter, so hardly any are
+// left.
 func fromEcho(he *echo.HTTPError) *fault.Fault {
 	switch he.Code {
 	case http.StatusBadRequest:

@@ -17,8 +17,8 @@ const (
 	headerEntityCode = "X-CAP-API-ATTRIBUTION-ENTITY-CODE"
 )
 
-// actFor makes a write count for the till that its headers name. What the caller may do, and how often, was decided before by
-// the credentials that were sent, and stays so; only who is named in what is written is another.
+// actFor makes a write count for the till that its headers name. Permissions and rate are still those of the credentials that were
+// sent; only the till recorded with the write is another (our rule 90).
 func (s *Server) actFor(c *call, r *http.Request, op *operation) error {
 	if c.internal || !op.acting {
 		return nil
@@ -37,8 +37,8 @@ func (s *Server) actFor(c *call, r *http.Request, op *operation) error {
 	return nil
 }
 
-// acting reads the headers. Those that go with the other kind of credentials are refused: ignored, they would book what is
-// written on a till that nobody meant.
+// acting reads the headers. Those that belong to the other kind of credentials are refused (our rule 91): if ignored, they would
+// attribute the write to a till that nobody meant.
 func acting(h http.Header, client bool) (how db.Acting, err error) {
 	typ, value, code := h.Get(headerLookupType), h.Get(headerLookup), h.Get(headerEntityCode)
 	switch {

@@ -36,7 +36,7 @@ const (
 	maxGuessers      = 20_000
 )
 
-// caller is who a request's credentials name.
+// caller is who the credentials of a request belong to.
 type caller struct {
 	db.Who
 	role     string // of a till or a client; "" for a key
@@ -44,10 +44,9 @@ type caller struct {
 	settings db.OrgSettings
 }
 
-// auth checks credentials. A till's password is an argon2id hash, slow on
-// purpose, so that what was right a moment ago is remembered under an HMAC whose
-// key lives as long as the process. Guessers are slowed down by refusals that
-// count per till and address, never by locking the till.
+// auth checks credentials. Checking a till's password takes an argon2id hash, slow on purpose, so a password that was correct
+// lately is remembered, as an HMAC under a key that lives as long as the process. Guessing is slowed down by refusals counted per
+// till and address; a till is never locked.
 type auth struct {
 	store    *db.Store
 	clock    func() time.Time
@@ -56,7 +55,7 @@ type auth struct {
 	verified *bounded[[32]byte, verified]
 	settings *bounded[int64, orgSettings]
 	tokens   *tokens
-	// clients whose secret was right lately, by id, and until when
+	// generated remembers client secrets that were correct lately, as an HMAC, and until when.
 	generated *bounded[[32]byte, time.Time]
 	guesses   *bounded[guesser, []time.Time]
 	flight    singleflight.Group
@@ -66,9 +65,8 @@ type auth struct {
 	failed    func(reason string)
 }
 
-// verified says that a credential was right for the till as it was read when
-// store.Changed() was seen. Each use prolongs it: the client that works all day
-// gets in whatever guessers do beside it.
+// verified is a credential that was correct for the till as read when store.Changed() was seen. Each use prolongs it: a client
+// that works all day gets in, whatever guessers do.
 type verified struct {
 	till  db.Till
 	seen  uint64
@@ -101,8 +99,7 @@ func newAuth(store *db.Store, clock func() time.Time, failed func(reason string)
 	return a
 }
 
-// caller finds who asks for an operation. Refusals are http faults:
-// Unauthorized, Forbidden, TooManyRequests and Unavailable.
+// caller authenticates the caller of an operation. It refuses with Unauthorized, Forbidden, TooManyRequests or Unavailable.
 func (a *auth) caller(ctx context.Context, r *http.Request, op *operation, from netip.Addr) (who caller, err error) {
 	if op.schemes == 0 {
 		return who, nil
@@ -131,8 +128,8 @@ func (a *auth) caller(ctx context.Context, r *http.Request, op *operation, from 
 	return who, err
 }
 
-// credentialOf finds the one credential of a request, of a scheme that is taken. Two at once are none: whoever looks at a
-// request must know whose it is.
+// credentialOf returns the one credential of a request, of a scheme that the operation takes. Two credentials count as none: it
+// must be clear whose request it is.
 func credentialOf(h http.Header, taken schemes) (kind schemes, credential string) {
 	authorization, token := h.Values("Authorization"), h.Values("X-Cap-Api-Oauth-Token")
 	switch {
@@ -199,8 +196,7 @@ func (a *auth) till(ctx context.Context, header string, from netip.Addr, changed
 		return caller{}, err
 	}
 	if !known {
-		// One check for all that wait for the same answer. It runs on without
-		// the first of them, should that one go away.
+		// One check for all requests that wait for the same result. It continues if the first of them goes away.
 		result := a.flight.DoChan(string(id[:])+from.String(), func() (any, error) {
 			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), checkPatience)
 			defer cancel()
@@ -219,7 +215,7 @@ func (a *auth) till(ctx context.Context, header string, from netip.Addr, changed
 	return caller{Who: db.Who{Org: t.Org, Till: t.ID, TillCode: t.Code}, role: t.Role}, nil
 }
 
-// id stands for a credential in memory, where the credential itself never is.
+// id identifies a credential in memory, which never holds the credential itself.
 func (a *auth) id(code, md5hex string) (id [32]byte) {
 	mac := hmac.New(sha256.New, a.secret)
 	mac.Write([]byte(code + "\x00" + md5hex))
@@ -227,9 +223,8 @@ func (a *auth) id(code, md5hex string) (id [32]byte) {
 	return id
 }
 
-// remembered finds a credential that was right lately. When anything about
-// tills has changed since, the till is read again: what was right stays right
-// only while the till has the same hash and is not disabled.
+// remembered looks up a credential that was correct lately. If anything about tills has changed since, the till is read again: the
+// credential stays correct only while the till has the same hash and is not disabled.
 func (a *auth) remembered(ctx context.Context, id [32]byte, changed uint64) (t db.Till, known bool, err error) {
 	v, ok := a.verified.get(id)
 	now := a.clock()
@@ -254,8 +249,7 @@ func (a *auth) remembered(ctx context.Context, id [32]byte, changed uint64) (t d
 	return t, true, nil
 }
 
-// check compares a password with its hash. It costs the same time whether the
-// till is there or not.
+// check compares a password with its hash. It takes equally long whether the till exists or not.
 func (a *auth) check(ctx context.Context, id [32]byte, code, md5hex string, from netip.Addr) (db.Till, error) {
 	if t, known, err := a.remembered(ctx, id, a.store.Changed()); known || err != nil {
 		return t, err // checked while this one was on its way
@@ -296,7 +290,7 @@ func (a *auth) check(ctx context.Context, id [32]byte, code, md5hex string, from
 	return t, nil
 }
 
-// standing says which place in the line the checks of an address have.
+// standing is the rank of an address among those that wait for a check.
 func (a *auth) standing(from netip.Addr, now time.Time) int {
 	if until, ok := a.right.get(from); ok && now.Before(until) {
 		return rightLately
@@ -307,8 +301,7 @@ func (a *auth) standing(from netip.Addr, now time.Time) int {
 	return neverSeen
 }
 
-// guess says how long a guesser has to wait before one more guess, and counts
-// one when it has not to and counts is set.
+// guess returns how long a guesser has to wait before the next guess. If counts is set and the wait is 0, it counts one.
 func (a *auth) guess(g guesser, most int, now time.Time, counts bool) (wait time.Duration) {
 	a.guesses.with(g, func(made *[]time.Time) {
 		for len(*made) > 0 && now.Sub((*made)[0]) >= guessWindow {
@@ -332,9 +325,8 @@ func (a *auth) unguess(g guesser, at time.Time) {
 	})
 }
 
-// basic reads "Basic base64(code:md5hex)". The blank that one published example
-// has after the colon is forgiven, and so are upper-case digits. The md5 is 32
-// hex digits; a password in the clear is not one.
+// basic reads "Basic base64(code:md5hex)". It tolerates a blank after the colon, as one published example has it, and upper-case
+// digits (our rule 2). A password in plain text is not accepted.
 func basic(header string) (code, md5hex string, ok bool) {
 	scheme, rest, _ := strings.Cut(strings.TrimSpace(header), " ")
 	if !strings.EqualFold(scheme, "Basic") {

@@ -5,8 +5,8 @@ import (
 	"sync"
 )
 
-// bounded is a map of at most max entries that forgets the one untouched for
-// longest. All that is remembered about callers is kept in one.
+// bounded is a map of at most max entries that forgets the least recently used one. Everything remembered about callers is in one
+// of these.
 type bounded[K comparable, V any] struct {
 	mu    sync.Mutex
 	max   int
@@ -23,8 +23,7 @@ func newBounded[K comparable, V any](max int) *bounded[K, V] {
 	return &bounded[K, V]{max: max, order: list.New(), byKey: map[K]*list.Element{}}
 }
 
-// with calls f with the value of a key, a zero one when there is none, under
-// the lock of the map.
+// with calls f with the value of a key, a zero value for a new one, while holding the lock of the map.
 func (b *bounded[K, V]) with(key K, f func(*V)) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -36,8 +36,8 @@ import (
 // where convert makes the store's argument of one decoded item, or says what is wrong with it. An item's fault has its place
 // as in a request of its own, with the item's number before: "body: [3].profiles[0].identifiers".
 
-// bulk decodes each item of a body as a T and gives those that are good to run, all at once. What it answers is in the order
-// of the body, with the faults of each item; an error is one of the whole.
+// bulk decodes each item of a body as a T and passes the good ones to run together. The result has the order of the body, with the
+// faults of each item; an error concerns the whole request.
 func bulk[T, In, Out any](ctx context.Context, body []json.RawMessage, convert func(T) (In, error), run func([]In) ([]db.Item[Out], error)) ([]db.Item[Out], error) {
 	op := callOf(ctx).op
 	out := make([]db.Item[Out], len(body))
@@ -71,7 +71,7 @@ func bulk[T, In, Out any](ctx context.Context, body []json.RawMessage, convert f
 	return out, nil
 }
 
-// item validates and decodes one item. What it gives as a fault has a place within the item.
+// item validates and decodes one item. The place of its fault is within the item.
 func item[T, In any](op *operation, raw json.RawMessage, convert func(T) (In, error)) (in In, err error) {
 	value, err := parseJSON(raw, len(raw)) // the gate has seen to its depth
 	if err != nil {
@@ -119,7 +119,7 @@ func itemErrors(f *fault.Fault) []*fault.Fault {
 	return []*fault.Fault{f}
 }
 
-// inItem says of warnings that they are about an item of a bulk body.
+// inItem moves warnings to their item of a bulk body.
 func inItem(ws []*fault.Fault, i int) []*fault.Fault {
 	out := make([]*fault.Fault, len(ws))
 	for k, w := range ws {
@@ -128,7 +128,7 @@ func inItem(ws []*fault.Fault, i int) []*fault.Fault {
 	return out
 }
 
-// splitBody is the gate's part: the items of a body as they came, or what is wrong with the body as a whole.
+// splitBody is the gate's part: it returns the items of a body as raw JSON, or what is wrong with the body as a whole.
 func (op *operation) splitBody(data []byte, maxDepth int, form bodyForm) ([]any, error) {
 	schema := plain(op.body.schema)
 	most := maxJSONValues
@@ -157,8 +157,8 @@ var (
 	errManyItems = errors.New("more items than allowed")
 )
 
-// splitJSON takes an array apart into its items, each strict JSON by the rules of parseJSON, which bound each item by itself.
-// It reads no further than the first item too many.
+// splitJSON splits an array into its items, each strict JSON by the rules of parseJSON, which bound each item by itself. It stops
+// at the first item above the limit.
 func splitJSON(data []byte, maxDepth, most int) (items []any, err error) {
 	p, err := newJSONParser(data, maxDepth)
 	if err != nil {

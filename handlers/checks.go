@@ -9,20 +9,20 @@ import (
 	"sync"
 )
 
-// errCrowded is what a check gets that there is no place for.
+// errCrowded is returned for a check that finds no place in the line.
 var errCrowded = errors.New("too many passwords wait to be checked")
 
-// Of whom checks come, by address: who was right lately goes before those of whom nothing is known, and these before who was
-// wrong within the last minute.
+// The standings of addresses that wait for a check: a recent correct password goes first, a wrong one within the last minute goes
+// last.
 const (
 	wrongLately = iota
 	neverSeen
 	rightLately
 )
 
-// checkLine lets in checksAtOnce checks of passwords. The others wait: of those of the best standing, each address has one turn
-// after the other, so that nobody waits longer for how much another one asks. When all places are taken, the address of the
-// lowest standing with the most of them gives one up, unless the newcomer is no better.
+// checkLine runs at most checksAtOnce password checks; the others wait. Among the waiting addresses of the best standing, each has
+// one turn after the other, so that nobody waits longer because another address asks more. When the line is full, the address of
+// the lowest standing with the most entries loses one, unless the newcomer is no better.
 type checkLine struct {
 	mu        sync.Mutex
 	running   int
@@ -36,7 +36,7 @@ type waitingAddress struct {
 	turns    []chan bool // each gets true for its turn, or false when its place is given away
 }
 
-// enter waits for a turn. Whoever got one without an error leaves afterwards.
+// enter waits for a turn. Who enters without an error must leave.
 func (l *checkLine) enter(ctx context.Context, from netip.Addr, standing int) error {
 	turn, err := l.join(from, standing)
 	if turn == nil {
@@ -64,7 +64,7 @@ func (l *checkLine) enter(ctx context.Context, from netip.Addr, standing int) er
 	return ctx.Err()
 }
 
-// join takes a place in the line. No turn and no error: it need not wait.
+// join takes a place in the line. A nil turn without an error means that no wait is needed.
 func (l *checkLine) join(from netip.Addr, standing int) (turn chan bool, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -107,7 +107,7 @@ func (l *checkLine) leave() {
 	l.next()
 }
 
-// next gives the place of a check that has ended to the one whose turn it is.
+// next passes the place of a finished check to the next in line.
 func (l *checkLine) next() {
 	if l.waiting == 0 {
 		l.running--

@@ -32,7 +32,7 @@ func (a *API) GenerateAccessToken(ctx context.Context, r gen.GenerateAccessToken
 	return gen.GenerateAccessToken200JSONResponse{Data: gen.AccessToken{AccessToken: token, TtlSeconds: int(life / time.Second)}}, nil
 }
 
-// generate gives a client a token for its key and secret. Wrong secrets are slowed down as wrong passwords of tills are.
+// generate issues a token for a client's key and secret. Guessing secrets is slowed down like guessing passwords.
 func (a *auth) generate(ctx context.Context, key, secret string, from netip.Addr) (token string, life time.Duration, err error) {
 	changed, id := a.store.Changed(), a.id("client\x00"+key, secret)
 	everywhere, here, now := guesser{"", from}, guesser{"client\x00" + key, from}, a.clock()
@@ -53,7 +53,7 @@ func (a *auth) generate(ctx context.Context, key, secret string, from netip.Addr
 		a.unguess(here, now)
 		return "", 0, err
 	}
-	// Hashed and compared for an unknown key too.
+	// Hash and compare for an unknown key, too, so that it takes as long.
 	right := subtle.ConstantTimeCompare([]byte(db.HashKey(secret)), []byte(c.Secret)) == 1
 	if err != nil || !right || c.Revoked {
 		if known {
@@ -74,8 +74,8 @@ func (a *auth) generate(ctx context.Context, key, secret string, from netip.Addr
 	return token, c.TTL, nil
 }
 
-// client finds the caller whom an access token names. The token says which client it was given to; what the client may do,
-// and whether it still may, is looked up.
+// client returns the caller that an access token belongs to. The token only names its client; role and revocation are looked up on
+// each request (our rule 32).
 func (a *auth) client(ctx context.Context, token string, changed uint64) (caller, error) {
 	claims, err := a.tokens.verify(ctx, token, changed)
 	if err == nil {
@@ -108,10 +108,10 @@ type scope struct {
 	Resources  []string `json:"resources"`
 }
 
-// errToken says that a token is not one of ours, or no longer. The cause is nobody's business.
+// errToken means that a token is not one of ours, or no longer valid. Callers are not told why.
 var errToken = errors.New("the token is not valid")
 
-// tokens signs and verifies. What it remembers of keys and clients holds as long as store.Changed() stays the same.
+// tokens signs and verifies. Keys and clients are cached for as long as store.Changed() stays the same.
 type tokens struct {
 	store   *db.Store
 	clock   func() time.Time
@@ -166,7 +166,7 @@ func (t *tokens) sign(ctx context.Context, c db.Client, changed uint64) (string,
 	return token.SignedString(key.Private)
 }
 
-// signing is the key that signs now, made when there is none.
+// signing returns the current signing key, creating it if there is none.
 func (t *tokens) signing(ctx context.Context, changed uint64) (db.SigningKey, error) {
 	keys, err := t.all(ctx, changed)
 	if err != nil {
@@ -201,7 +201,7 @@ func (t *tokens) client(ctx context.Context, org, id int64, changed uint64) (db.
 	return c, err
 }
 
-// verify gives the claims of a token that one of our keys signed and that lives. The error is errToken, or the store's.
+// verify returns the claims of a valid token that one of our keys signed. Its error is errToken, or the store's.
 func (t *tokens) verify(ctx context.Context, token string, changed uint64) (*claims, error) {
 	keys, err := t.all(ctx, changed)
 	if err != nil {
@@ -222,8 +222,8 @@ func (t *tokens) verify(ctx context.Context, token string, changed uint64) (*cla
 	return &c, t.judge(parsed, &c, keys)
 }
 
-// judge looks at what the parser does not: a retired key signs nothing new and is forgotten after an hour, no token lives
-// longer than that, and it is for access.
+// judge checks what the parser does not: a retired key signs nothing new and is forgotten after an hour, no token lives longer
+// than that, and it must be an access token.
 func (t *tokens) judge(parsed *jwt.Token, c *claims, keys []db.SigningKey) error {
 	if c.IssuedAt == nil || c.TokenUse != accessUse || c.ExpiresAt.Sub(c.IssuedAt.Time) > db.MaxTokenLife {
 		return errToken

@@ -14,8 +14,8 @@ import (
 	"github.com/arteriole/arteriole/gen"
 )
 
-// compileOnce compiles the program's own contract, which the generator has validated. It takes a while, and nothing changes the
-// outcome, so that all servers of a process share it.
+// compileOnce compiles the program's own contract, which the generator has validated. It takes a while and always gives the same
+// result, so all servers of a process share it.
 var compileOnce = sync.OnceValues(func() (*contract, error) {
 	doc, err := readShort(gen.Contract)
 	if err != nil {
@@ -24,10 +24,10 @@ var compileOnce = sync.OnceValues(func() (*contract, error) {
 	return compileDoc(doc)
 })
 
-// Prepare reads the contract, for who has something else to do before New.
+// Prepare compiles the contract ahead of New, for a caller that can do something else meanwhile.
 func Prepare() { compileOnce() }
 
-// compile validates a contract and makes it ready.
+// compile validates and compiles a contract.
 func compile(spec []byte) (*contract, error) {
 	loader := openapi3.NewLoader()
 	loader.IsExternalRefsAllowed = false
@@ -260,7 +260,7 @@ func defaultOf(s *openapi3.Schema) any {
 	return nil
 }
 
-// kind is the one type of a schema, through allOf.
+// kind is the single type of a schema, through allOf; "" if it has none or several.
 func kind(s *openapi3.Schema) string {
 	if types := s.Type.Slice(); len(types) == 1 {
 		return types[0]
@@ -273,8 +273,8 @@ func kind(s *openapi3.Schema) string {
 	return ""
 }
 
-// node compiles a schema; what its allOf, oneOf and anyOf parts say of
-// properties, items and faults holds at the same place, its own word first.
+// node compiles a schema. What its allOf, oneOf and anyOf parts say of properties, items and faults applies to it as well; its own
+// word comes first.
 func (c *compiler) node(ref *openapi3.SchemaRef) (*node, error) {
 	s := ref.Value
 	if n := c.nodes[s]; n != nil {

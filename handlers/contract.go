@@ -9,9 +9,9 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// What the generator leaves of openapi.yaml (gen/contract), as it is written there. kin-openapi's own reader goes through the
-// same text once for each level that stands above it, and would take most of the time of a start. A keyword that is not
-// declared here is refused, and TestTheShortContractIsTheWholeOne compares what becomes of both.
+// The contract as the generator leaves it (gen/contract). kin-openapi's own reader parses the same text once for each level of
+// nesting, and would take most of the start-up time. A keyword that is not declared here is refused, and
+// TestTheShortContractIsTheWholeOne compares the result with kin-openapi's.
 type (
 	shortContract struct {
 		OpenAPI  string

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// What a page of another origin may send and read. Credentials go in the Authorization header, never in cookies, so
-// that Access-Control-Allow-Credentials is not needed.
+// What a page of another origin may send and read. Credentials travel in the Authorization header, never in cookies, so
+// Access-Control-Allow-Credentials is not needed.
 const (
 	corsRequestHeaders = "Authorization, Content-Type, Idempotency-Key, X-CAP-REQUEST-ID, X-Request-Id, X-CAP-API-OAUTH-TOKEN, If-None-Match, X-CAP-FILE-NAME, X-CAP-DIRECT-REPLAY, SKIP-DOWNSTREAM, " +
 		"X-CAP-API-ATTRIBUTION-LOOKUP-TYPE, X-CAP-API-ATTRIBUTION-LOOKUP, X-CAP-API-ATTRIBUTION-ENTITY-TYPE, X-CAP-API-ATTRIBUTION-ENTITY-CODE, X-CAP-API-ATTRIBUTION-TILL-CODE"
@@ -15,7 +15,7 @@ const (
 	corsMaxAge        = "600"
 )
 
-// cors lets the pages of --cors-origin call the API. It answers a preflight, and says whether it did.
+// cors lets the pages of --cors-origin call the API. It reports whether it has answered, as it does for a preflight.
 func (s *Server) cors(c *call, r *http.Request, path string, methods []string) (answered bool) {
 	if len(s.cfg.CORSOrigins) == 0 {
 		return false

@@ -15,8 +15,7 @@ import (
 	"github.com/arteriole/arteriole/fault"
 )
 
-// A call is one request on its way. It is the ResponseWriter of all that
-// follows, and remembers what log and metrics say of it.
+// A call is one request being served. It wraps the ResponseWriter for all later steps, and collects what log and metrics record.
 type call struct {
 	http.ResponseWriter
 	ctx     context.Context
@@ -44,7 +43,7 @@ func callOf(ctx context.Context) *call {
 	return c
 }
 
-// who gives the authenticated caller of a request.
+// who returns the authenticated caller of a request.
 func who(ctx context.Context) db.Who {
 	if c := callOf(ctx); c != nil {
 		return c.caller.Who
@@ -72,8 +71,8 @@ func (c *call) Write(b []byte) (int, error) {
 // Unwrap lets http.ResponseController reach the connection.
 func (c *call) Unwrap() http.ResponseWriter { return c.ResponseWriter }
 
-// ServeHTTP is the path of every request: what holds for all of them, then the
-// API and the server's own pages by echo, or the site.
+// ServeHTTP is the path of every request: first what applies to all of them, then the API and the server's own pages through echo,
+// or the site.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c := &call{ResponseWriter: w, ctx: r.Context(), id: requestID(r.Header), method: r.Method, start: s.cfg.Clock(), address: clientAddress(r, s.cfg.TrustedProxies)}
 	r = r.WithContext(context.WithValue(r.Context(), callKey{}, c))
@@ -98,8 +97,7 @@ func (s *Server) commonHeaders(h http.Header, c *call, r *http.Request) {
 
 var goodRequestID = regexp.MustCompile(`^[0-9A-Za-z._-]{1,64}$`)
 
-// requestID takes the caller's id when it is harmless, else makes one of 13
-// upper-case hex digits, as the vendor's are.
+// requestID returns the caller's id if it is well-formed; otherwise it makes one of 13 upper-case hex digits, as the vendor's are.
 func requestID(h http.Header) string {
 	for _, name := range []string{"X-Cap-Request-Id", "X-Request-Id"} {
 		if id := h.Get(name); goodRequestID.MatchString(id) {
@@ -111,13 +109,13 @@ func requestID(h http.Header) string {
 	return strings.ToUpper(hex.EncodeToString(b))[:13]
 }
 
-// gate decides what can be decided before routing, and routes.
+// gate checks what can be checked before routing, then routes.
 func (s *Server) gate(c *call, r *http.Request) error {
 	if s.headersTooLarge(r) {
 		return fault.HeadersTooLarge.New()
 	}
 	if r.ContentLength != 0 {
-		// Bounds the body whether a handler reads it or the server discards it.
+		// Bounds the time for the body, whether a handler reads it or the server discards it.
 		http.NewResponseController(c).SetReadDeadline(time.Now().Add(s.cfg.BodyTimeout))
 	}
 	method, path := r.Method, collapse(r.URL.Path)
@@ -165,7 +163,7 @@ func (s *Server) gate(c *call, r *http.Request) error {
 	return nil
 }
 
-// collapse makes one slash of several.
+// collapse replaces repeated slashes by one.
 func collapse(path string) string {
 	for strings.Contains(path, "//") {
 		path = strings.ReplaceAll(path, "//", "/")
@@ -193,8 +191,8 @@ func (s *Server) headersTooLarge(r *http.Request) bool {
 	return size > s.cfg.MaxHeaderBytes || count > s.cfg.MaxHeaders
 }
 
-// outside puts scheme and host into a request as the visitor wrote them, where a trusted proxy says so: texts of
-// the site name the server by them.
+// outside sets scheme and host of a request to what the visitor used, as reported by a trusted proxy: texts of the site name the
+// server by them.
 func (s *Server) outside(r *http.Request) {
 	if s.cfg.TLS || r.TLS != nil {
 		r.URL.Scheme = "https"
@@ -210,7 +208,7 @@ func (s *Server) outside(r *http.Request) {
 	}
 }
 
-// site serves the pages that are not the API.
+// site serves the pages outside the API.
 func (s *Server) site(c *call, r *http.Request, path string) error {
 	switch {
 	case !clean(path):
@@ -240,8 +238,7 @@ func (s *Server) site(c *call, r *http.Request, path string) error {
 	return nil
 }
 
-// siteWriter swallows the site's page for what it does not have, unless the
-// caller asked for pages: programs get the envelope for every unknown path.
+// siteWriter suppresses the site's 404 page unless the caller accepts HTML: programs get the envelope for every unknown path.
 type siteWriter struct {
 	*call
 	page, missing bool

@@ -11,7 +11,7 @@ import (
 	"github.com/arteriole/arteriole/fault"
 )
 
-// pageConfig is what the pages ask for at config.json before they call the API. In `docs build` it is a file.
+// pageConfig is what the pages load from config.json before they call the API. `docs build` writes it as a file.
 type pageConfig struct {
 	Server  string           `json:"server"` // where calls go; "" is where the page came from
 	Demo    *demoCredentials `json:"demo"`   // filled in, when this server has the demo organization
@@ -25,7 +25,7 @@ type demoCredentials struct {
 	Key      string `json:"key"`
 }
 
-// sandboxAnswer gives a visitor their credentials, once.
+// sandboxAnswer tells a visitor their credentials, once.
 type sandboxAnswer struct {
 	Till       string    `json:"till"`
 	Password   string    `json:"password"`
@@ -83,7 +83,7 @@ func (s *Server) makeSandbox(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, http.StatusOK, sandboxAnswer{b.Till, b.Password, b.Till2, b.Password2, b.KittensKey, b.Expires.UTC().Truncate(time.Second), int64(b.Expires.Sub(s.cfg.Clock()) / time.Second)})
 }
 
-// dropSandbox throws the sandbox away that the caller's till belongs to.
+// dropSandbox deletes the sandbox that the caller's till belongs to.
 func (s *Server) dropSandbox(w http.ResponseWriter, r *http.Request) {
 	c := callOf(r.Context())
 	header := r.Header.Values("Authorization")
@@ -104,7 +104,7 @@ func (s *Server) dropSandbox(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusNoContent)
 }
 
-// SandboxLimits are those of a server on which nothing is set.
+// SandboxLimits returns the default limits.
 func SandboxLimits() db.SandboxLimits {
 	return db.SandboxLimits{Lifetime: time.Hour, Changes: 500, Rate: 10, Burst: 100, Most: 200}
 }

@@ -1,6 +1,5 @@
-// Package handlers is the HTTP side of Arteriole: the path of a request from
-// bytes to a typed request object, the handlers of the operations, and the one
-// place where an error becomes an answer.
+// Package handlers is the HTTP side of Arteriole: the path of a request from bytes to a typed request object, the handlers of the
+// operations, and the one place that turns errors into HTTP.
 package handlers
 
 import (
@@ -20,9 +19,9 @@ import (
 	"github.com/arteriole/arteriole/webhook"
 )
 
-// Config of a server. Defaults has every limit; Spec must be set.
+// Config of a server. Start from Defaults, which sets every limit; Spec must be set.
 type Config struct {
-	Spec    []byte       // openapi.yaml, as it is shown; requests are judged by gen.Contract
+	Spec    []byte       // openapi.yaml, for serving it; requests are validated against gen.Contract
 	Site    http.Handler // the pages at /; nil: none
 	Version string
 	Log     *slog.Logger     // nil: none
@@ -51,7 +50,8 @@ type Config struct {
 
 	CORSOrigins []string // other origins whose pages may call the API, as https://docs.example.com
 
-	// Deliver takes a message for a webhook that is worth sending until a time, or says that there is no room. nil: nothing is sent.
+	// Deliver queues a message to a webhook that is worth sending until a time; false means that the queue is full. nil: nothing
+	// is sent.
 	Deliver func(m webhook.Message, until time.Time) bool
 	// WebhookPrivate allows webhooks to private addresses and by plain http.
 	WebhookPrivate bool
@@ -62,7 +62,7 @@ type Config struct {
 	contract *contract // by which requests are judged; nil: Spec is compiled
 }
 
-// Defaults are the limits of a server on which nothing is set.
+// Defaults returns the default limits.
 func Defaults() Config {
 	return Config{
 		MaxBody:        1 << 20,
@@ -99,19 +99,19 @@ type Server struct {
 	wake      chan struct{} // there may be work for Work
 }
 
-// API has the handlers of the operations; it implements gen.StrictServerInterface.
+// API holds the handlers of the operations; it implements gen.StrictServerInterface.
 type API struct {
 	store *db.Store
 	cfg   Config
 	wake  chan struct{}
 	auth  *auth // gives access tokens
-	// secrets of webhooks that were made in this process, by their hash
+	// secrets holds those of webhooks created in this process, by their hash.
 	secrets *bounded[string, string]
 	uploads uploads
 }
 
-// New makes a server. It fails when openapi.yaml does not compile, or declares
-// what the request path does not know.
+// New makes a server. It fails if openapi.yaml does not compile, or declares something that the path of a request does not
+// support.
 func New(store *db.Store, cfg Config) (*Server, error) {
 	contract, err := compileOnce()
 	if err != nil {
@@ -131,7 +131,7 @@ func New(store *db.Store, cfg Config) (*Server, error) {
 	return s, err
 }
 
-// newServer is New with other routes than the generated ones.
+// newServer is New with routes other than the generated ones, for tests.
 func newServer(store *db.Store, cfg Config, register func(gen.EchoRouter, map[string][]echo.MiddlewareFunc)) (*Server, error) {
 	if cfg.Clock == nil {
 		cfg.Clock = time.Now
@@ -174,10 +174,10 @@ func newServer(store *db.Store, cfg Config, register func(gen.EchoRouter, map[st
 	return s, s.ownPages()
 }
 
-// Metrics serves the metrics, for a listener of their own.
+// Metrics serves the metrics on a listener of their own.
 func (s *Server) Metrics() http.Handler { return s.metrics.handler() }
 
-// Collect adds collectors of others to the metrics.
+// Collect registers further collectors with the metrics.
 func (s *Server) Collect(c ...prometheus.Collector) error {
 	for _, one := range c {
 		if err := s.metrics.registry.Register(one); err != nil {
@@ -198,13 +198,13 @@ func (s *Server) HTTP(addr string) *http.Server {
 		ReadTimeout:                  whole + 5*time.Second, // a backstop: bodies have their own deadline
 		WriteTimeout:                 whole + 30*time.Second,
 		IdleTimeout:                  s.cfg.IdleTimeout,
-		// Above our own limit, whose answer is the envelope: this one hangs up with a bare line.
+		// Above our own limit, which answers with the envelope: net/http hangs up with a bare line.
 		MaxHeaderBytes: 4 * s.cfg.MaxHeaderBytes,
 		ErrorLog:       slog.NewLogLogger(s.log.Handler(), slog.LevelWarn),
 	}
 }
 
-// slogWriter takes the few lines that echo writes itself.
+// slogWriter logs the few lines that echo writes itself.
 type slogWriter struct{ log *slog.Logger }
 
 func (w slogWriter) Write(b []byte) (int, error) {

@@ -17,16 +17,14 @@ import (
 	"github.com/arteriole/arteriole/fault"
 )
 
-// A streamed operation (x-stream in openapi.yaml lists the media types that it takes) gets its body as it arrives. Neither its
-// size nor its time are those of other requests: the handler bounds the size, and instead of a deadline there is a rate below
-// which an upload is given up.
+// A streamed operation (x-stream in openapi.yaml lists its media types) gets its body as it arrives. Other limits apply to it: the
+// handler bounds the size, and a minimum rate takes the place of the deadline.
 const (
 	uploadRate    = 16 << 10 // bytes a second on average, beyond the time for any other body
 	uploadTimeout = 6 * time.Hour
 )
 
-// admitStream judges the type of a streamed body and puts a reader in its place that enforces the rate. The context that it
-// gives ends with the longest an upload may take.
+// admitStream checks the media type of a streamed body and wraps the body in a reader that enforces the rate.
 func (s *Server) admitStream(e echo.Context, c *call, op *operation) error {
 	r := e.Request()
 	media, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
@@ -50,7 +48,7 @@ func (s *Server) admitStream(e echo.Context, c *call, op *operation) error {
 	return nil
 }
 
-// uploadReader gives up an upload that is slower than uploadRate.
+// uploadReader aborts an upload that is slower than uploadRate.
 type uploadReader struct {
 	body     io.ReadCloser
 	control  *http.ResponseController
@@ -77,7 +75,7 @@ func (u *uploadReader) Read(b []byte) (int, error) {
 
 func (u *uploadReader) Close() error { return u.body.Close() }
 
-// gunzipped inflates as it is read. Whoever reads it bounds what comes out; a file of which nothing comes out ends nobody's bound.
+// gunzipped decompresses as it is read. Its reader bounds the output; it bounds itself how much input may give little output.
 type gunzipped struct {
 	from *uploadReader
 	z    *gzip.Reader

@@ -19,10 +19,9 @@ import (
 	"github.com/arteriole/arteriole/fault"
 )
 
-// errBodyTaken is what reading a validated body again gives. The generated
-// handler binds the value that was validated; when that value does not fit the
-// Go type it would decode the raw body once more, without regard to case, and
-// what was never validated would get through. There must be nothing to decode.
+// errBodyTaken is returned when a validated body is read again. The generated handler binds the validated value; if that does not
+// fit the Go type, it would decode the raw body once more, ignoring case, and let through what was never validated. So there must
+// be nothing to decode.
 var errBodyTaken = errors.New("the body has been read and validated")
 
 // validatedBody carries the value that passed the schema to the generated
@@ -36,7 +35,7 @@ func (b validatedBody) ValidatedValue() any      { return b.value }
 func (b validatedBody) Read([]byte) (int, error) { return 0, misfit(b.node, b.value) }
 func (b validatedBody) Close() error             { return nil }
 
-// misfit says where a valid value does not fit the Go type: JSON Schema takes 1e9 and 1.0 for integers.
+// misfit tells where a valid value does not fit the Go type: JSON Schema accepts 1e9 and 1.0 as integers.
 func misfit(n *node, value any) error {
 	if place, ok := written(n, "", value); ok {
 		return fault.BadRequest.With("reason", "must be written in digits alone, without a point or an exponent").At(join("body", place)).Because(errBodyTaken)
@@ -65,16 +64,14 @@ func written(n *node, path string, value any) (place string, found bool) {
 	return place, found
 }
 
-// A refusal would else be rendered with its whole schema and value, many times
-// the size of the request, for nobody.
+// Without these, an error would contain its whole schema and value, many times the size of the request, and nobody reads them.
 var (
 	visitOptions  = []openapi3.SchemaValidationOption{openapi3.VisitAsRequest(), openapi3.DisableSchemaErrorDetails()}
 	filterOptions = &openapi3filter.Options{SkipSettingDefaults: true, SchemaValidationOptions: visitOptions[1:]}
 )
 
-// validate judges the parameters in the order of the document, then the body,
-// and leaves on c the request that the generated code binds. The first refusal
-// is the answer.
+// validate checks the parameters in the order of the document, then the body, and leaves on c the request that the generated code
+// binds. The first refusal is the answer.
 func (s *Server) validate(c echo.Context, op *operation) error {
 	r := c.Request()
 	query, err := op.readQuery(r.URL.RawQuery)
@@ -112,7 +109,7 @@ func (s *Server) validateBody(op *operation, r *http.Request, data []byte) error
 		}
 		return nil
 	}
-	// A value takes many times the memory of its text: only so much text is looked at at a time.
+	// A parsed value takes many times the memory of its text, so only parseAtOnce bytes are parsed at a time.
 	weight := min(int64(len(data)), parseAtOnce)
 	if err := s.parsing.Acquire(r.Context(), weight); err != nil {
 		return fault.Unavailable.Because(err).After(time.Second)
@@ -135,8 +132,7 @@ func (s *Server) validateBody(op *operation, r *http.Request, data []byte) error
 	return nil
 }
 
-// parseBody gives the valid value of a body; of a bulk operation, its items as they came (bulk.go), taken
-// apart by its form.
+// parseBody returns the validated value of a body; for a bulk operation, its raw items (bulk.go), split according to its form.
 func (op *operation) parseBody(data []byte, maxDepth int, form bodyForm) (any, error) {
 	if op.bulk {
 		return op.splitBody(data, maxDepth, form)
@@ -154,8 +150,8 @@ func (op *operation) parseBody(data []byte, maxDepth int, form bodyForm) (any, e
 	return value, nil
 }
 
-// rename puts keys that came under an alias of x-aliases under their own name,
-// in objects that declare that name. root is where path begins.
+// rename moves keys that were sent under an alias of x-aliases to their proper name, in objects that declare it. path starts at
+// root.
 func rename(root, n *node, value any, path []string) error {
 	switch v := value.(type) {
 	case []any:
@@ -191,9 +187,8 @@ func rename(root, n *node, value any, path []string) error {
 	return nil
 }
 
-// readQuery reads the query leniently in its keys (case, underscores, empty
-// parts, what is not declared) and strictly in its values. The keys of what it
-// gives are those of the document, with defaults filled in.
+// readQuery is lenient about keys (case, underscores, empty parts, undeclared ones) and strict about values. The result has the
+// keys of the document, with defaults filled in.
 func (op *operation) readQuery(raw string) (url.Values, error) {
 	out := url.Values{}
 	for part := range strings.SplitSeq(raw, "&") {
@@ -287,8 +282,8 @@ func (p *param) validate(r *http.Request, input *openapi3filter.RequestValidatio
 	return refuseKeyword(p, "type")
 }
 
-// wrongForm tells the forms of numbers and booleans that the parsers behind us
-// take or judge differently: one spelling for all. Path ids are digits only.
+// wrongForm refuses forms of numbers and booleans that the parsers behind us accept or interpret differently: each value has one
+// spelling. Ids in a path are digits only.
 func (p *param) wrongForm(value string) (keyword string) {
 	switch p.kind {
 	case openapi3.TypeInteger:

@@ -20,7 +20,7 @@ const (
 	perOrg         = 8                      // of one organization, for the same reason
 )
 
-// SendWebhooks delivers what the outbox holds until ctx ends. send is one attempt; it must end by itself.
+// SendWebhooks delivers the messages of the outbox until ctx ends. send makes one attempt and must end by itself.
 func (s *Server) SendWebhooks(ctx context.Context, send func(context.Context, webhook.Message) error) {
 	type lane struct{ org, webhook, customer, event int64 } // event for what is nobody's: it has no order
 	type hook struct{ org, webhook int64 }
@@ -88,7 +88,7 @@ func (s *Server) SendWebhooks(ctx context.Context, send func(context.Context, we
 	}
 }
 
-// deliver makes one attempt and keeps how it ended. An attempt that a stop cuts off does not count.
+// deliver makes one attempt and records its outcome. An attempt interrupted by a shutdown does not count.
 func (s *Server) deliver(ctx context.Context, send func(context.Context, webhook.Message) error, d db.Delivery) {
 	err := send(ctx, webhook.Message{Org: d.Org, URL: d.URL, Secret: d.Secret, Event: d.Kind, ID: fmt.Sprintf("%d-%d-%d", d.Org, d.Webhook, d.Event), Body: []byte(d.Body)})
 	if err != nil && ctx.Err() != nil {

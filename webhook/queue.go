@@ -7,11 +7,11 @@ import (
 	"time"
 )
 
-// Queue sends messages that need no more than a best effort, off the path of requests: it holds a bounded number of them in
-// memory, tries each a few times, and forgets those that are too old. What must arrive needs an outbox in the database.
+// Queue sends messages on a best-effort basis, off the path of requests: it holds a bounded number of them in memory, tries each a
+// few times, and drops those that are too old. What must arrive needs the outbox in the database.
 //
-// Organizations do not wait for each other: each has a share of the memory and of the attempts under way, and a message that waits to
-// be tried again takes none of these.
+// Organizations do not hold each other up: each has a share of the memory and of the running attempts, and a message that waits
+// for its next attempt takes neither a worker nor a turn.
 type Queue struct {
 	sender  *Sender
 	log     *slog.Logger
@@ -29,7 +29,7 @@ type Queue struct {
 	turn    []*lane // that have a message ready, the one that is next first
 }
 
-// lane is what is held of one organization.
+// lane holds the messages of one organization.
 type lane struct {
 	org           int64
 	ready         []queued
@@ -45,10 +45,10 @@ type queued struct {
 // retries are the pauses between attempts.
 var retries = []time.Duration{500 * time.Millisecond, 2 * time.Second, 5 * time.Second}
 
-// share is the part of a whole that one organization may have.
+// share is the part of a whole that one organization may take.
 func share(whole int) int { return max(1, whole/4) }
 
-// NewQueue makes a queue that holds up to size messages, with up to workers attempts under way. log nil: nothing is logged.
+// NewQueue makes a queue of up to size messages, with up to workers attempts running. With a nil log, nothing is logged.
 func NewQueue(sender *Sender, size, workers int, log *slog.Logger) *Queue {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
@@ -58,7 +58,7 @@ func NewQueue(sender *Sender, size, workers int, log *slog.Logger) *Queue {
 	return q
 }
 
-// Offer takes a message that is worth sending until a time, or says that there is no room. It never waits.
+// Offer queues a message that is worth sending until a time; false means that there is no room. It never blocks.
 func (q *Queue) Offer(m Message, until time.Time) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -76,7 +76,7 @@ func (q *Queue) Offer(m Message, until time.Time) bool {
 	return true
 }
 
-// add makes a message ready. q.mu is held.
+// add makes a message ready. The caller holds q.mu.
 func (q *Queue) add(l *lane, m queued) {
 	if l.ready = append(l.ready, m); len(l.ready) == 1 {
 		q.turn = append(q.turn, l)
@@ -84,7 +84,7 @@ func (q *Queue) add(l *lane, m queued) {
 	q.next()
 }
 
-// next starts what may be started, one organization after the other. q.mu is held.
+// next starts what can be started, taking one organization after the other. The caller holds q.mu.
 func (q *Queue) next() {
 	for looked := 0; looked < len(q.turn) && q.running < q.workers && !q.closed; {
 		l := q.turn[0]
@@ -105,7 +105,7 @@ func (q *Queue) next() {
 	}
 }
 
-// attempt tries a message once, and has it tried again after a pause.
+// attempt tries a message once and schedules the next attempt after a pause.
 func (q *Queue) attempt(l *lane, m queued) {
 	again := q.send(&m)
 	q.mu.Lock()
@@ -127,7 +127,7 @@ func (q *Queue) attempt(l *lane, m queued) {
 	q.next()
 }
 
-// send says whether it is worth another attempt.
+// send tries a message and reports whether another attempt is worthwhile.
 func (q *Queue) send(m *queued) (again bool) {
 	if !q.sender.clock().Before(m.until) {
 		q.log.Warn("a message was not sent in time", "event", m.Event, "delivery", m.ID)
@@ -142,7 +142,7 @@ func (q *Queue) send(m *queued) (again bool) {
 	return m.attempt <= len(retries)
 }
 
-// Close ends what is under way; what waits is lost.
+// Close aborts running attempts; waiting messages are lost.
 func (q *Queue) Close() {
 	q.mu.Lock()
 	q.closed = true

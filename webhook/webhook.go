@@ -1,5 +1,5 @@
-// Package webhook sends signed messages to addresses that organizations have set, and to no address that they may not reach: the
-// server stands inside a network whose other machines trust it, and whoever sets an address must not get to them through it.
+// Package webhook sends signed messages to addresses that organizations have configured. It refuses addresses of the server's own
+// network: other machines there may trust the server, and whoever configures an address must not reach them through it.
 package webhook
 
 import (
@@ -34,10 +34,10 @@ const (
 	maxAnswer = 16 << 10 // bytes of an answer that are read, so that the connection can be used again
 )
 
-// ErrPrivate is an address that only the network of the server can reach.
+// ErrPrivate means that an address is reachable only from the server's network.
 var ErrPrivate = errors.New("the address is private")
 
-// StatusError is an answer that is not 2xx. Redirects are answers: they are not followed.
+// StatusError is an answer other than 2xx. A redirect is one, too: it is not followed.
 type StatusError struct{ Status int }
 
 func (e *StatusError) Error() string { return "the receiver answered " + strconv.Itoa(e.Status) }
@@ -59,7 +59,7 @@ type Sender struct {
 	clock   func() time.Time
 }
 
-// Options of a sender. The zero value is right.
+// Options of a sender. The zero value is right for production.
 type Options struct {
 	Private bool             // private addresses and plain http are allowed
 	Timeout time.Duration    // of a whole exchange; 0: 10 seconds
@@ -79,7 +79,7 @@ func New(o Options) *Sender {
 	dialer := &net.Dialer{Timeout: o.Timeout, KeepAlive: 30 * time.Second, Control: s.control}
 	s.client = &http.Client{
 		Timeout: o.Timeout,
-		// Who answers with a redirect would choose the next address.
+		// A receiver that redirects would choose the next address.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		Transport: &http.Transport{
 			Proxy:                  nil, // a proxy would resolve the name itself
@@ -96,8 +96,8 @@ func New(o Options) *Sender {
 	return s
 }
 
-// control looks at the address that is about to be connected to, after its name was resolved: a name that was public when it was
-// checked and is private now reaches nothing.
+// control checks the resolved address right before the connection: a name that was public when it was checked and is private now
+// reaches nothing.
 func (s *Sender) control(_, address string, _ syscall.RawConn) error {
 	at, err := netip.ParseAddrPort(address)
 	if err != nil {
@@ -109,10 +109,10 @@ func (s *Sender) control(_, address string, _ syscall.RawConn) error {
 	return nil
 }
 
-// Check says why nothing can be sent to an address, or nil. It looks nothing up: a name is judged when something is sent to it.
+// Check returns why nothing can be sent to an address, or nil. It resolves no name: that is checked when something is sent.
 func (s *Sender) Check(raw string) error { return CheckURL(raw, s.private) }
 
-// CheckURL is Check for who has no sender.
+// CheckURL is Check without a sender.
 func CheckURL(raw string, private bool) error {
 	u, err := url.Parse(raw)
 	switch {
@@ -136,7 +136,7 @@ func CheckURL(raw string, private bool) error {
 	return nil
 }
 
-// portOf says whether a URL names no port, or one there is.
+// portOf reports whether a URL has no port, or a valid one.
 func portOf(u *url.URL) bool {
 	if !strings.HasSuffix(u.Host, ":"+u.Port()) {
 		return true
@@ -145,10 +145,10 @@ func portOf(u *url.URL) bool {
 	return err == nil && n > 0
 }
 
-// global is where the addresses of the public internet by IPv6 are.
+// global is the IPv6 range of the public internet.
 var global = netip.MustParsePrefix("2000::/3")
 
-// reserved is what is not on the public internet, or leads into private networks under another name: RFC 6890 and its successors.
+// reserved lists what is not on the public internet, or leads into private networks by translation: RFC 6890 and its successors.
 var reserved = prefixes("0.0.0.0/8", "100.64.0.0/10", "192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "240.0.0.0/4",
 	"168.63.129.16/32", // public by its number: what the machines of one large host ask about themselves
 	"64:ff9b::/96", "64:ff9b:1::/48", "100::/64", "2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20", "5f00::/16", "fec0::/10")
@@ -160,7 +160,7 @@ func prefixes(all ...string) (out []netip.Prefix) {
 	return out
 }
 
-// Public says whether an address is one of the public internet.
+// Public reports whether an address is on the public internet.
 func Public(a netip.Addr) bool {
 	a = a.Unmap().WithZone("")
 	if !a.IsGlobalUnicast() || a.IsPrivate() || a.Is6() && !global.Contains(a) {
@@ -174,7 +174,7 @@ func Public(a netip.Addr) bool {
 	return true
 }
 
-// Send sends a message once. The error says nothing of the body.
+// Send makes one attempt to send a message. Its error reveals nothing of the body.
 func (s *Sender) Send(ctx context.Context, m Message) error {
 	if err := s.Check(m.URL); err != nil {
 		return err
@@ -202,7 +202,7 @@ func (s *Sender) Send(ctx context.Context, m Message) error {
 	return nil
 }
 
-// Sign gives the signature of a body at a time: HMAC-SHA256 of the time in Unix seconds, a full stop and the body.
+// Sign returns the signature of a body at a time: HMAC-SHA256 of the Unix seconds, a full stop and the body.
 func Sign(secret string, at time.Time, body []byte) string {
 	t := strconv.FormatInt(at.Unix(), 10)
 	return "t=" + t + ",v1=" + hex.EncodeToString(mac(secret, t, body))
@@ -215,7 +215,7 @@ func mac(secret, t string, body []byte) []byte {
 	return h.Sum(nil)
 }
 
-// Verify is what a receiver does with a signature: it refuses one that is not the secret's, or older or newer than tolerance.
+// Verify is how a receiver checks a signature: it must be made with the secret, and be no older or newer than tolerance.
 func Verify(secret, signature string, body []byte, now time.Time, tolerance time.Duration) error {
 	t, sum, ok := strings.Cut(signature, ",v1=")
 	t, stamped := strings.CutPrefix(t, "t=")
@@ -233,8 +233,8 @@ func Verify(secret, signature string, body []byte, now time.Time, tolerance time
 	return nil
 }
 
-// Reason says to whoever set an address why nothing was delivered. It tells nothing of the server's own network: whether a name is
-// unknown there or leads to a private address is one answer.
+// Reason tells whoever configured an address why nothing was delivered. It reveals nothing of the server's network: an unknown
+// name and a name that leads to a private address give the same answer.
 func Reason(err error) string {
 	var status *StatusError
 	var name *net.DNSError
@@ -253,7 +253,7 @@ func Reason(err error) string {
 	return "the receiver was not reached, or hung up"
 }
 
-// Detail is an error for the log, without the URL, whose path and query may hold a token of the receiver's.
+// Detail is an error for the log, without the URL, whose path and query may hold a token of the receiver.
 func Detail(err error) string {
 	var u *url.Error
 	if errors.As(err, &u) {
