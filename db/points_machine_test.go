@@ -220,6 +220,9 @@ func (m *pointsMachine) step() {
 			points += m.draw(1, 1000)
 			ask.Points = &points
 		case 1:
+			points = m.draw(1, max(1, points/1000)) * 1000
+			ask.Points = &points
+		case 2:
 			points = m.draw(1, max(1, points))
 			ask.Points = &points
 		}
@@ -316,7 +319,7 @@ func (m *pointsMachine) redeem(c int64) {
 		}
 		step := max(1000, m.limits.Multiple)
 		edge := rapid.SampledFrom(edges).Draw(m.r, "edge")
-		points = edge - edge%step + m.draw(-1, 1)*step // what came back need not be whole points
+		points = edge - edge%step + m.draw(-1, 1)*step
 		if points == ofCustomer && m.limits.CustomerDay > 0 {
 			m.did["all of a customer's day"]++
 		}

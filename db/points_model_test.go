@@ -333,6 +333,8 @@ func (m *pointsModel) cannotReverse(s *modelSpent, c, points int64) *fault.Code 
 		return fault.RedemptionReversed
 	case points > s.left():
 		return fault.ReversePointsInvalid
+	case points < s.left() && points%1000 != 0:
+		return fault.PointsTooFine
 	}
 	return nil
 }

@@ -51,6 +51,9 @@ func (tx *Tx) reverse(who Who, in ReverseInput) (out Reversed, err error) {
 	case points <= 0 || points > left:
 		return out, fault.ReversePointsInvalid.With("max", Decimal(left)).At("body: pointsToBeReversed")
 	}
+	if p := o.program(tx.now); p != nil && points < left && points%p.Rules.step() != 0 { // nobody could redeem the fraction again
+		return out, fault.PointsTooFine.With("decimals", p.Rules.Decimals).At("body: pointsToBeReversed")
+	}
 	w, err := tx.openWallet(who.Org, found.ID)
 	if err != nil {
 		return out, err

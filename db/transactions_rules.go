@@ -90,7 +90,7 @@ func decideReturn(s sale, r returning, unmatched bool) (out returned, err error)
 		out.amount = *r.amount
 		return out, nil
 	}
-	if len(r.lines) == 0 {
+	if !slices.ContainsFunc(r.lines, func(l returningLine) bool { return l.quantity != 0 }) { // a return of nothing would exclude others
 		return out, fault.ReturnLinesMissing.At("body: lineItemsV2")
 	}
 	var worth, full, outside int64 // of what the sale's lines give, what they cost, and of lines that the sale does not have

@@ -464,7 +464,7 @@ var (
 		Help:    "Returns are accepted. Anyone who may change the customer's status can lift the mark.",
 		Error:   true, Warning: false, Ours: false}
 	TransactionNotFound = &Code{Family: "transactions", Number: 620, Name: "TransactionNotFound", Status: 404,
-		Message: "There is no transaction {id} of this type",
+		Message: "There is no transaction {id}, or it has another type",
 		Help:    "Check the id, or omit type to search all types.",
 		Error:   true, Warning: false, Ours: false}
 	BillDateInvalid = &Code{Family: "transactions", Number: 621, Name: "BillDateInvalid", Status: 400,
@@ -608,8 +608,8 @@ var (
 		Help:    "Send at most what the returned quantity cost, or omit amount.",
 		Error:   true, Warning: false, Ours: false}
 	ReturnLinesMissing = &Code{Family: "transactions", Number: 679, Name: "ReturnLinesMissing", Status: 400,
-		Message: "A return of lines needs lines",
-		Help:    "Send lineItemsV2.",
+		Message: "A return of lines needs lines of which something is returned",
+		Help:    "Send lineItemsV2, with a qty above 0.",
 		Error:   true, Warning: false, Ours: false}
 	CurrencyConversionOff = &Code{Family: "transactions", Number: 682, Name: "CurrencyConversionOff", Status: 400,
 		Message: "Bills are in {currency}; other currencies are not converted",
