@@ -33,7 +33,7 @@ type Change struct {
 	After  json.RawMessage `json:"after,omitempty"`
 }
 
-// Changes reads the columns before and after of an audit row: each is an object of field and value, or NULL, and holds only
+// Changes decodes the columns before and after of an audit row. Each is a JSON object of field and value, or NULL, and holds only
 // fields that differ.
 func Changes(before, after sql.NullString) ([]Change, error) {
 	was, err := readFields(before)
@@ -63,7 +63,7 @@ func readFields(column sql.NullString) (map[string]json.RawMessage, error) {
 	return fields, json.Unmarshal([]byte(column.String), &fields)
 }
 
-// audit keeps who changed what of a customer, and refuses a customer who grew beyond what one may hold.
+// audit records a change of a customer, and refuses a customer who has grown beyond what one may hold.
 func (tx *Tx) audit(o *orgConfig, who Who, action string, customer int64, before *Customer) error {
 	after, err := tx.customer(o, who.Org, customer)
 	if err != nil {
@@ -75,7 +75,7 @@ func (tx *Tx) audit(o *orgConfig, who Who, action string, customer int64, before
 	return tx.auditFields(who, action, before, after)
 }
 
-// auditMerged is audit for a merge, which is not refused for what two customers hold together.
+// auditMerged is audit for a merge, which is not refused for the size of both customers together.
 func (tx *Tx) auditMerged(o *orgConfig, who Who, action string, customer int64, before *Customer) error {
 	after, err := tx.customer(o, who.Org, customer)
 	if err != nil {
@@ -84,8 +84,8 @@ func (tx *Tx) auditMerged(o *orgConfig, who Who, action string, customer int64, 
 	return tx.auditFields(who, action, before, after)
 }
 
-// auditFields keeps the fields that differ: a file of a million customers would be mostly copies if it kept them whole. before is
-// nil for a new customer.
+// auditFields records only the fields that differ: whole customers would make most of a large file copies. before is nil for a new
+// customer.
 func (tx *Tx) auditFields(who Who, action string, before, after *Customer) error {
 	was, now := map[string]any{}, after.fields()
 	if before != nil {
@@ -160,7 +160,7 @@ var stepEscapes = strings.NewReplacer("~", "~0", "/", "~1")
 
 func step(s string) string { return stepEscapes.Replace(s) }
 
-// maxCustomer is how much one customer may hold in all, in bytes: every change reads it whole.
+// maxCustomer is the most bytes that one customer may hold: every change reads all of them.
 func (o *orgConfig) maxCustomer() int {
 	if o.maxChanges > 0 {
 		return 16 << 10 // a sandbox, made by anybody
@@ -168,7 +168,7 @@ func (o *orgConfig) maxCustomer() int {
 	return 256 << 10
 }
 
-// size is what a customer holds, in bytes of text and about as much again for what each piece costs.
+// size estimates the bytes that a customer holds: the text, and about as much again as overhead for each piece.
 func (c *Customer) size() int {
 	const piece = 40
 	n := 0
@@ -198,7 +198,7 @@ func (c *Customer) size() int {
 	return n
 }
 
-// auditRow keeps a change of any kind: before and after are as Changes reads them.
+// auditRow records a change of any kind. before and after are as Changes decodes them.
 func (tx *Tx) auditRow(who Who, action, kind string, subject int64, before sql.NullString, after string) error {
 	id, err := tx.next(who.Org, "audit", 1)
 	if err != nil {
@@ -209,7 +209,7 @@ func (tx *Tx) auditRow(who Who, action, kind string, subject int64, before sql.N
 	return err
 }
 
-// logIdentifiers writes the vendor's log of identifier changes (changeIdentifierLog).
+// logIdentifiers appends to the vendor's log of identifier changes (changeIdentifierLog).
 func (tx *Tx) logIdentifiers(who Who, customer int64, at Place, action string, ids []Identifier) error {
 	if ids == nil {
 		ids = []Identifier{}

@@ -11,18 +11,18 @@ import (
 	"time"
 )
 
-// Copy is what a backup or a restore made.
+// Copy describes a backup that was made or restored.
 type Copy struct {
 	Bytes  int64
 	Schema int    // version
 	Kept   string // restore: where the database that was there is now, "" when there was none
 }
 
-// Backup writes the database at path, as it is at one moment, to a new file. It works beside a running server, which
-// goes on reading and writing. progress, if any, is told how many of about how many bytes are written.
+// Backup writes a consistent snapshot of the database at path to a new file. It works while a server runs, which continues to read
+// and write. progress, if not nil, is called with the bytes written so far and the estimated total.
 //
-// It uses VACUUM INTO rather than SQLite's backup API: the copy is one read transaction by itself, so that writers
-// cannot make it start again; it is one plain file without a WAL; and it has no pages of rows that were deleted.
+// It uses VACUUM INTO rather than SQLite's backup API: the copy is a single read transaction, so writers cannot make it restart;
+// it is one plain file without a WAL; and it holds no pages of deleted rows.
 func Backup(ctx context.Context, path, to string, progress func(done, total int64)) (c Copy, err error) {
 	if err := Exists(path); err != nil {
 		return c, err
@@ -50,7 +50,7 @@ func Backup(ctx context.Context, path, to string, progress func(done, total int6
 	return c, syncFolder(to)
 }
 
-// Exists says why there is no database of ours at path, for a command that does not make one; nil when there is.
+// Exists returns why there is no database of ours at path, for commands that do not create one; nil if there is one.
 func Exists(path string) error {
 	_, folder := os.Stat(filepath.Dir(path)) // checkFile says that it is missing
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) && folder == nil {
@@ -59,7 +59,7 @@ func Exists(path string) error {
 	return (&Store{}).checkFile(path)
 }
 
-// copyDatabase writes a database to a new temporary file in the folder of another, and syncs it.
+// copyDatabase copies a database to a new temporary file in the folder of another, and syncs it.
 func copyDatabase(ctx context.Context, from, beside string, progress func(done, total int64)) (temp string, err error) {
 	f, err := os.CreateTemp(filepath.Dir(beside), filepath.Base(beside)+".part-*") // for its owner's eyes only
 	if err != nil {
@@ -105,7 +105,7 @@ func openConn(ctx context.Context, path string, pragmas ...string) (c *conn, don
 	}, nil
 }
 
-// watchSize tells of a file that grows, until what it gives back is called.
+// watchSize reports the size of a growing file to progress, until the returned function is called.
 func watchSize(path string, total int64, progress func(done, total int64)) (stop func()) {
 	end, ended := make(chan struct{}), make(chan struct{})
 	go func() {
@@ -129,8 +129,7 @@ func watchSize(path string, total int64, progress func(done, total int64)) (stop
 	}
 }
 
-// inspect says whether a file is a database of ours that this program can use, and sound as far as the check asked for
-// can tell.
+// inspect checks that a file is a database of ours that this program can use, and sound as far as the given check tells.
 func inspect(ctx context.Context, path, check string) (c Copy, err error) {
 	st, err := os.Stat(path)
 	if err != nil {
@@ -165,7 +164,7 @@ func inspect(ctx context.Context, path, check string) (c Copy, err error) {
 	return c, nil
 }
 
-// putNew gives a file its name, unless somebody else has taken it in the meantime.
+// putNew gives a file its name, unless that name was taken in the meantime.
 func putNew(temp, name string) error {
 	err := os.Link(temp, name)
 	if err == nil {
@@ -177,7 +176,7 @@ func putNew(temp, name string) error {
 	return os.Rename(temp, name) // a file system without hard links
 }
 
-// syncFolder makes a new name in the folder of a file survive a power cut.
+// syncFolder makes a new name in the folder of a file survive a power failure.
 func syncFolder(path string) error {
 	if runtime.GOOS == "windows" {
 		return nil // which cannot open a folder

@@ -7,16 +7,18 @@ import (
 	"time"
 )
 
-// A checkpoint copies the log into the file, with syncs of both: tens of milliseconds that a commit would spend while others
-// wait for it. A serving store does it beside the writer, on a connection of its own. That never sees the end of the log while
-// writing goes on, and a log begins anew only when all of it is in the file and synced: when it has become long, what was copied
-// is written to the disk piece by piece, so that no commit's sync stands behind thousands of pages, and then the writer copies
-// the few pages that were left, between two transactions. While others write, jobs stand still during all this. What SQLite does
-// by itself at a commit comes late, and only when this cannot keep up: it bounds the log.
+// A checkpoint copies the write-ahead log into the database file and syncs both: tens of milliseconds, which a commit would spend
+// while others wait. So a serving store makes checkpoints on a connection of its own, beside the writer.
+//
+// Such a checkpoint never reaches the end of the log while writes continue, and SQLite restarts the log only once all of it is in
+// the file and synced. So when the log has become long, the copied pages are first written to the disk piece by piece, so that no
+// commit's sync waits for thousands of pages, and then the writer copies the few remaining pages between two transactions. Jobs
+// pause during all this while others write. SQLite's own checkpoint at a commit comes late, only if this cannot keep up, and
+// bounds the log.
 const (
-	checkpointChanges = 4000  // rows changed since the last one
-	foldedLog         = 16000 // pages of the log, of 4 KiB, from which on the writer copies the rest
-	writerCheckpoint  = 32000 // pages at which a commit copies all
+	checkpointChanges = 4000  // changed rows after which a checkpoint is due
+	foldedLog         = 16000 // pages of the log (4 KiB each) above which the writer copies the rest
+	writerCheckpoint  = 32000 // pages at which SQLite's own checkpoint runs at a commit
 )
 
 type checkpointer struct {
@@ -28,8 +30,8 @@ type checkpointer struct {
 	ended   chan struct{}
 }
 
-// startCheckpointer makes the checkpoints that are asked for. fold asks the writer for the rest of a long log; gone is closed
-// when there is no time left to go gently.
+// startCheckpointer starts the goroutine that makes the checkpoints asked for by want. Setting fold asks the writer for the rest
+// of a long log; a closed gone tells it to hurry.
 func startCheckpointer(open func() (*conn, error), file *os.File, fold *atomic.Bool, gone <-chan struct{}) *checkpointer {
 	p := &checkpointer{file: file, due: make(chan struct{}, 1), copying: make(chan struct{}, 1), gone: gone, ended: make(chan struct{})}
 	go func() {
@@ -53,7 +55,7 @@ func startCheckpointer(open func() (*conn, error), file *os.File, fold *atomic.B
 	return p
 }
 
-// idle waits for the end of a checkpoint that runs.
+// idle waits until no checkpoint runs.
 func (p *checkpointer) idle(ctx context.Context) {
 	select {
 	case p.copying <- struct{}{}:
@@ -63,8 +65,8 @@ func (p *checkpointer) idle(ctx context.Context) {
 	}
 }
 
-// syncGently writes the pages of the file that are still in the system's memory to the disk, a piece at a time. It is no promise:
-// the checkpoint that ends the log syncs the file itself, and is told of every page that could not be written.
+// syncGently writes the file's dirty pages to the disk, a piece at a time. It guarantees nothing: the checkpoint that ends the log
+// syncs the whole file, and is told of every page that could not be written.
 func (p *checkpointer) syncGently() {
 	const (
 		least, most = 16 << 10, 64 << 20 // bytes of a piece
@@ -98,8 +100,8 @@ func (p *checkpointer) syncGently() {
 	}
 }
 
-// checkpoint copies what it can without waiting for anybody, and gives the pages of the log. What fails here (a full disk,
-// another process at it) is tried again, and fails a write when it lasts.
+// checkpoint copies what it can without waiting for anybody, and returns the number of pages in the log. A failure (a full disk,
+// another process using the file) is retried with the next one; if it lasts, writes fail.
 func checkpoint(c *conn) (pages int) {
 	var busy, moved int
 	if err := c.queryRow(context.Background(), `PRAGMA wal_checkpoint(PASSIVE)`).Scan(&busy, &pages, &moved); err != nil {
@@ -108,7 +110,7 @@ func checkpoint(c *conn) (pages int) {
 	return pages
 }
 
-// want asks for a checkpoint; one that is asked for already is enough.
+// want asks for a checkpoint.
 func (p *checkpointer) want() {
 	select {
 	case p.due <- struct{}{}:
@@ -116,7 +118,7 @@ func (p *checkpointer) want() {
 	}
 }
 
-// close waits for the checkpoint that runs. Nothing may want one any more.
+// close waits for a running checkpoint. want must not be called any more.
 func (p *checkpointer) close() error {
 	close(p.due)
 	<-p.ended

@@ -20,8 +20,8 @@ type Erasure struct {
 	On  time.Time `json:"on"`
 }
 
-// EraseCustomer takes away what is known of a person: the customer and everybody who was merged into them. The ids stay as
-// tombstones, and what was billed stays under them. The file may hold copies in unused space until it is rewritten (Rewrite).
+// EraseCustomer erases what is known of a person: the customer, and everybody merged into them. The ids remain as tombstones, with
+// their bills. The file may hold copies in unused space until Rewrite.
 func (s *Store) EraseCustomer(ctx context.Context, who Who, id int64) (Erasure, error) {
 	var p *person
 	out, err := once(ctx, s, who, func(tx *Tx) (e Erasure, err error) {
@@ -42,8 +42,8 @@ func (s *Store) EraseCustomer(ctx context.Context, who Who, id int64) (Erasure, 
 	return out, err
 }
 
-// erasePatience is how long who asks for an erasure waits for the rows of files to be looked through: beyond that, the server does it
-// by FinishErasures.
+// erasePatience is how long an erasure waits until the rows of files have been searched; after that, the server completes it
+// (FinishErasures).
 const erasePatience = 2 * time.Second
 
 // EraseCustomerOf is EraseCustomer for a command.
@@ -123,7 +123,8 @@ func (tx *Tx) eraseCustomer(who Who, id int64) (out Erasure, p *person, err erro
 	return Erasure{ID: id, IDs: e.ids, On: o.time(tx.now)}, &sought, nil
 }
 
-// toRewrite says that the file may have copies of what was erased. Who plays in a sandbox may not have it rewritten.
+// toRewrite records that the file may hold copies of erased data. Erasures in sandboxes do not count: visitors must not cause
+// rewrites.
 func (tx *Tx) toRewrite(o *orgConfig) error {
 	if o.maxChanges > 0 {
 		return nil
@@ -137,9 +138,9 @@ func (tx *Tx) victimsOf(org, id int64) ([]int64, error) {
 	return column[int64](tx, `SELECT id FROM customers WHERE org = $1 AND merged_into = $2 ORDER BY id`, org, id)
 }
 
-// rememberErased keeps hashes of the identifiers, by which a later registration of the same person is known. The key is made
-// with the first erasure of the org. It stands in the same file: the hashes hide who was erased from those who read exports and
-// logs, not from those who have the file and try every number.
+// rememberErased keeps hashes of the identifiers, by which a later registration of the same person is recognized. The key is made
+// at the org's first erasure and is stored in the same file: the hashes hide who was erased from readers of exports and logs, not
+// from somebody who has the file and tries every number.
 func (tx *Tx) rememberErased(e *erasing) error {
 	o := e.o
 	if o.erasureKey == nil {
@@ -173,7 +174,7 @@ func (o *orgConfig) erasedHash(id Identifier) string {
 	return hex.EncodeToString(mac.Sum(nil))
 }
 
-// refuseErased refuses to register a person whose data was erased. An identifier that somebody has by now is theirs.
+// refuseErased refuses to register a person whose data was erased. An identifier that somebody holds now is theirs.
 func (tx *Tx) refuseErased(o *orgConfig, org int64, ids []Identifier) error {
 	if o.erasureKey == nil {
 		return nil

@@ -1,29 +1,28 @@
 package db
 
-// A part is what one resource keeps of customers, and what becomes of it when two customers are merged, when that is undone,
-// when a person is erased, and when their data are exported. Each function runs in the transaction of the whole; nil is nothing
-// to do. Whoever adds a table that holds something of customers adds a part, or to one.
+// A part is the data that one resource keeps about customers, with what happens to it when two customers are merged, when that is
+// undone, when a person is erased, and when their data is exported. Each function runs in the transaction of the whole operation;
+// nil means nothing to do. Every table with data of customers belongs to a part.
 type part struct {
-	name string // of what it keeps in merges.undo, and of what it exports
+	name string // key of its data in merges.undo and in exports
 
-	// merge gives to the survivor what was the victim's, and returns what undoing that needs, nil for nothing: it is kept as
-	// JSON. What is found through the survivor whenever it is read, as bills and ledgers are, needs no merge.
+	// merge moves the victim's data to the survivor, and returns what undoing that needs, to be kept as JSON; nil for nothing.
+	// Data that is looked up through the survivor whenever it is read, such as bills and ledgers, needs no merge.
 	merge func(tx *Tx, m *merging) (keep any, err error)
 
-	// undo gives it back to the victim. kept is what merge has kept, nil for nothing. What came to the survivor since stays
-	// there. When it cannot be given back whole, the fault says why, and nothing is undone.
+	// undo moves the data back to the victim. kept is what merge returned, nil for nothing. What the survivor got since stays
+	// there. If the data cannot be given back completely, the fault says why, and nothing is undone.
 	undo func(tx *Tx, m *merging, kept []byte) error
 
-	// erase takes away all that says who a person is or how to reach them. What the shop must keep, such as bills, stays under
-	// the bare id.
+	// erase removes everything that identifies a person or tells how to reach them. What the shop must keep, such as bills, stays
+	// under the bare id.
 	erase func(tx *Tx, e *erasing) error
 
-	// export gives all that is kept of a person, to be written as JSON; nil or an empty list for nothing.
+	// export returns all data about a person, to be written as JSON; nil or an empty list for nothing.
 	export func(tx *Tx, e *exporting) (any, error)
 }
 
-// parts in the order of a merge and of an export; undoing and erasing go backwards, so that what refers to profiles goes
-// before them.
+// parts in the order of merging and exporting. Undoing and erasing go backwards, so that what refers to profiles goes before them.
 var parts = []part{
 	profilesPart,
 	customerPart,

@@ -10,7 +10,7 @@ import (
 	"github.com/arteriole/arteriole/fault"
 )
 
-// undoWindow is how long a merge can be undone, and keeps what that needs.
+// undoWindow is how long a merge can be undone; for so long, what that needs is kept.
 const undoWindow = 30 * 24 * time.Hour
 
 // Merge is one merge of two customers.
@@ -54,8 +54,8 @@ func (s *Store) MergesOf(ctx context.Context, org string, customer int64, limit,
 	return p, err
 }
 
-// UndoMerge makes two customers again of one that a merge had made. It is refused when the merge is older than 30 days or was
-// undone before, when a later merge of the survivor stands in the way, and when it cannot be undone whole.
+// UndoMerge splits a merged customer into two again. It is refused if the merge is older than 30 days or already undone, if a
+// later merge of the survivor stands in the way, or if it cannot be undone completely.
 func (s *Store) UndoMerge(ctx context.Context, who Who, id int64) (Merge, error) {
 	return once(ctx, s, who, func(tx *Tx) (Merge, error) { return tx.undoMerge(who, id) })
 }
@@ -73,7 +73,7 @@ func (s *Store) UndoMergeOf(ctx context.Context, org string, id int64) (m Merge,
 	return m, err
 }
 
-// PruneMerges forgets what is kept of merges that can no longer be undone, and says of how many.
+// PruneMerges deletes what is kept for merges that can no longer be undone, and returns for how many.
 func (s *Store) PruneMerges(ctx context.Context) (n int64, err error) {
 	const turn = 500 // merges in one turn of the writer
 	for ctx.Err() == nil {
@@ -119,8 +119,8 @@ type stamp struct {
 	By int64 `json:"by"`
 }
 
-// merge makes one customer of two that share no place: each part goes over to the survivor, and the victim stays as a
-// tombstone. What undoing it needs is kept.
+// merge makes one customer of two that share no place: each part goes to the survivor, and the victim remains as a tombstone. What
+// undoing needs is kept.
 func (tx *Tx) merge(o *orgConfig, who Who, victim *Customer, survivorID int64, then []RequestedChange) error {
 	survivor, err := tx.customer(o, who.Org, survivorID)
 	if err != nil {
@@ -209,7 +209,7 @@ func (tx *Tx) undoMerge(who Who, id int64) (done Merge, err error) {
 	return done, nil
 }
 
-// mergeToUndo reads a merge and what it has kept, or says why it cannot be undone.
+// mergeToUndo reads a merge and what was kept for it, or returns why it cannot be undone.
 func (tx *Tx) mergeToUndo(o *orgConfig, org, id int64) (m Merge, undo string, err error) {
 	var at, till int64
 	var undone sql.NullInt64
@@ -231,7 +231,7 @@ func (tx *Tx) mergeToUndo(o *orgConfig, org, id int64) (m Merge, undo string, er
 	case undo == "" || at < tx.now-undoWindow.Milliseconds():
 		return m, "", fault.MergeTooOld.With("id", id)
 	}
-	// The survivor may have become a victim, and may have taken in others, each on top of this merge.
+	// The survivor may have become a victim, or have taken in others on top of this merge.
 	var later int64
 	err = tx.QueryRow(`SELECT max(id) FROM (SELECT id FROM merges WHERE org = $1 AND victim = $2 AND undone_on IS NULL
 		UNION ALL SELECT id FROM merges WHERE org = $1 AND survivor = $2 AND undone_on IS NULL) AS of_both`, org, m.Survivor).Scan(&later)

@@ -15,7 +15,7 @@ import (
 //go:embed migrations/*.sql
 var migrationFiles embed.FS
 
-// ErrLocked says that another server has the database open.
+// ErrLocked means that another server has the database open.
 var ErrLocked = errors.New("a server is already running")
 
 // Migration is one step of the schema. Version counts from 1 and is kept in the file's user_version.
@@ -73,8 +73,8 @@ func userVersion(ctx context.Context, c *conn) (v int, err error) {
 	return v, err
 }
 
-// migrate brings the schema up to date, each step in a transaction of its own together with its number: a kill in
-// between goes on at the next start. An existing database is backed up first, and no server may be using it.
+// migrate brings the schema up to date. Each step commits together with its number, so an interrupted migration continues at the
+// next start. An existing database is backed up first, and no server may be using it.
 func (s *Store) migrate(ctx context.Context, c *conn, o Options) (err error) {
 	all := Migrations()
 	have, err := userVersion(ctx, c)
@@ -153,9 +153,9 @@ func apply(ctx context.Context, c *conn, m Migration) (err error) {
 	return err
 }
 
-// statistics tell SQLite's planner how an org of a million customers looks. Without them it takes the first column of a
-// primary key, the org, for selective, and walks the whole org where an index leads to one customer. They are fixed, so that
-// plans do not change with the data: rows, then rows for each prefix of the index's columns.
+// statistics describe an org of a million customers to SQLite's planner. Without them it takes the first column of a primary key,
+// the org, for selective, and scans the whole org where an index leads to one customer. They are fixed, so that plans do not
+// change with the data. Each text is the number of rows, then the rows per value of each prefix of the index's columns.
 var statistics = [][3]string{
 	{"customers", "customers", "1000000 1000000 1"},
 	{"customers", "customers_merged_into", "10000 10000 1 1"},
@@ -250,8 +250,8 @@ var statistics = [][3]string{
 	{"idempotency", "idempotency_at", "1000000 1 1 1 1 1"},
 }
 
-// settle ends a migration: the planner's statistics, and all of it in the main file. From then on a main file that is
-// missing or empty beside a log is known to be lost, not new.
+// settle ends a migration: it writes the planner's statistics, and folds the WAL into the main file. From then on, a missing or
+// empty main file beside a WAL is known to be lost, not new.
 func (s *Store) settle(ctx context.Context, c *conn) error {
 	for _, q := range []string{`ANALYZE sqlite_schema`, `DELETE FROM sqlite_stat1`} {
 		if _, err := c.c.ExecContext(ctx, q); err != nil {

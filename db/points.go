@@ -6,22 +6,22 @@ import (
 	"fmt"
 )
 
-// The ledger of points: who writes it goes through account, settle and post.
+// The ledger of points. All writes to it go through openWallet (which settles what has expired) and post.
 
-// account is where a customer's points stand. balance holds what has expired and is not written off yet, until settle.
+// account is the state of a customer's points. balance includes points that have expired but are not written off yet.
 type account struct {
 	org, customer                                   int64
 	seq, balance                                    int64
 	lifetime, redeemed, expired, returned, adjusted int64
 }
 
-// tierPoints are those that count for a tier: earned, and not taken back by returns.
+// tierPoints are the points that count for a tier: those earned and not taken back by returns (our rule 61).
 func (a *account) tierPoints() int64 { return max(0, a.lifetime-a.returned) }
 
-// room is how many points more a customer can be given.
+// room is how many more points a customer can hold.
 func (a *account) room() int64 { return maxPoints - max(a.balance, a.lifetime) }
 
-// readAccount reads where a customer's points stand. A customer without points has an empty account.
+// readAccount reads the state of a customer's points. A customer without points has an empty account.
 func (tx *Tx) readAccount(org, customer int64) (*account, error) {
 	a := &account{org: org, customer: customer}
 	var seq sql.NullInt64
@@ -34,8 +34,8 @@ func (tx *Tx) readAccount(org, customer int64) (*account, error) {
 	return a, err
 }
 
-// batches reads the batches of a customer that hold points, also those that have expired and are not written off yet, in the
-// order in which they are spent.
+// batches reads a customer's batches that hold points, including expired ones not written off yet, in the order in which they are
+// spent.
 func (tx *Tx) batches(org, customer int64) (bs []batch, err error) {
 	err = tx.Each(func(scan func(...any) error) error {
 		b := batch{customer: customer}
@@ -49,13 +49,13 @@ func (tx *Tx) batches(org, customer int64) (bs []batch, err error) {
 	return bs, err
 }
 
-// wallet is an account with the batches that are alive.
+// wallet is an account with its live batches.
 type wallet struct {
 	*account
 	batches []batch
 }
 
-// openWallet reads a customer's points for a change, and writes off first what has expired.
+// openWallet reads a customer's points for a change, after writing off what has expired.
 func (tx *Tx) openWallet(org, customer int64) (w wallet, err error) {
 	if w.account, err = tx.readAccount(org, customer); err != nil {
 		return w, err
@@ -66,8 +66,8 @@ func (tx *Tx) openWallet(org, customer int64) (w wallet, err error) {
 	return w, tx.writeOff(&w)
 }
 
-// writeOff takes expired points off the ledger, at the moments at which they expired. Nothing was written in between: whoever
-// writes, writes off first.
+// writeOff removes expired points from the ledger, dated at the moments at which they expired. Nothing was written in between,
+// since every write writes off first.
 func (tx *Tx) writeOff(w *wallet) error {
 	parts := expiring(w.batches, tx.now)
 	for len(parts) > 0 {
@@ -89,7 +89,7 @@ func (tx *Tx) writeOff(w *wallet) error {
 	return nil
 }
 
-// writeOffNow is writeOff for points that came when they had expired already.
+// writeOffNow is writeOff for points that had already expired when they came.
 func (tx *Tx) writeOffNow(who Who, w *wallet) (expired int64, err error) {
 	parts := expiring(w.batches, tx.now)
 	if len(parts) == 0 {
@@ -134,7 +134,7 @@ func (tx *Tx) pointsEvent(who Who, e event) (id int64, err error) {
 	return id, err
 }
 
-// addBatch makes a batch of the wallet that is filled by post.
+// addBatch adds a batch to the wallet, to be filled by post.
 func (tx *Tx) addBatch(w *wallet, event int64, b batch) (move, error) {
 	id, err := tx.next(w.org, "points_batches", 1)
 	if err != nil {
@@ -149,7 +149,7 @@ func (tx *Tx) addBatch(w *wallet, event int64, b batch) (move, error) {
 }
 
 // post writes what an event does to the batches of a wallet. The account moves with the ledger; the schema refuses rows that do
-// not add up and balances below zero.
+// not add up, and negative balances.
 func (tx *Tx) post(w *wallet, event int64, kind string, parts []move) error {
 	var sum int64
 	for _, p := range parts {

@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// Restore puts a backup in the place of the database at path, or where there is none yet. The backup is checked whole
-// first and stays as it is; no server may be running. The database that was there is kept beside, under a name with now.
+// Restore puts a copy of a backup in place of the database at path, or creates that. The whole backup is checked first, and is not
+// changed. It fails with ErrLocked while a server runs. An existing database is kept, under a name with now.
 func Restore(ctx context.Context, path, from string, now time.Time, progress func(done, total int64)) (c Copy, err error) {
 	if real, err := filepath.EvalSymlinks(path); err == nil {
 		path = real // a link to the database is to stay one
@@ -63,8 +63,8 @@ func Restore(ctx context.Context, path, from string, now time.Time, progress fun
 	return c, syncFolder(path)
 }
 
-// keep gives the present database a second name, without its own name ever being empty: a server that is started after
-// a crash must not find nothing and make a new one.
+// keep gives the present database a second name, without leaving its own name empty at any moment: a server that starts after a
+// crash must not find nothing and create a new one.
 func keep(ctx context.Context, path string, now time.Time) (as string, err error) {
 	as = path + ".replaced-" + now.UTC().Format("20060102T150405Z")
 	for i := 2; ; i++ {
@@ -78,8 +78,7 @@ func keep(ctx context.Context, path string, now time.Time) (as string, err error
 			return "", err
 		}
 	}
-	// What is still here belongs to a database that is damaged. It must not stay: the WAL of one database beside another
-	// would be played into it.
+	// What is left beside a damaged database must be moved away: SQLite would replay the WAL of one database into another.
 	if err := os.Rename(path+"-wal", as+"-wal"); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return "", err
 	}
@@ -92,8 +91,8 @@ func keep(ctx context.Context, path string, now time.Time) (as string, err error
 	return as, nil
 }
 
-// oneFile takes the WAL into the database and ends it, which also shows that no command has the file open. A database that
-// is damaged stays as it is.
+// oneFile folds the WAL into the database and removes it, which also shows that no command has the file open. A damaged database
+// is left as it is.
 func oneFile(ctx context.Context, path string) error {
 	c, done, err := openConn(ctx, path, "busy_timeout(2000)")
 	if err == nil {

@@ -7,11 +7,11 @@ import (
 	"time"
 )
 
-// Rewriting writes the whole file anew. SQLite overwrites what is deleted with zeros (secure_delete), but when it moves rows
-// between pages, copies of them stay in unused space, and the log beside the file keeps older pages until it is folded in.
-// After an erasure nothing of either may be left.
+// SQLite overwrites deleted data with zeros (secure_delete), but when it moves rows between pages, copies stay in unused space,
+// and the WAL keeps older pages until it is folded in. After an erasure neither may hold anything of it, so the whole file is
+// rewritten.
 
-// RewriteNeeded says since when something erased may have copies in the file; the zero time when nothing may.
+// RewriteNeeded returns since when erased data may have copies in the file; the zero time if it has none.
 func (s *Store) RewriteNeeded(ctx context.Context) (since time.Time, err error) {
 	err = s.read(ctx, func(tx *Tx) error {
 		var ms sql.NullInt64
@@ -33,9 +33,8 @@ func (s *Store) Size() (int64, error) {
 	return st.Size(), nil
 }
 
-// Rewrite writes the file anew without what was deleted, and empties the log beside it. Reading goes on meanwhile; writing waits,
-// some seconds for each gigabyte. It says whether the log is empty: readers may keep it from that, and then it is to be called
-// again.
+// Rewrite rewrites the file without deleted data, and empties the WAL. Reads continue meanwhile; writes wait, some seconds per
+// gigabyte. done reports whether the WAL is empty: readers may prevent that, and then Rewrite must be called again.
 func (s *Store) Rewrite(ctx context.Context) (done bool, err error) {
 	if err := s.FinishErasures(ctx); err != nil {
 		return false, err
@@ -63,7 +62,7 @@ func (s *Store) Rewrite(ctx context.Context) (done bool, err error) {
 	return err == nil, err
 }
 
-// emptyLog folds the log into the file and cuts it to nothing, unless a reader needs it still.
+// emptyLog folds the WAL into the file and truncates it, unless a reader still needs it.
 func emptyLog(ctx context.Context, cn *conn) (bool, error) {
 	var busy, pages, moved int
 	err := cn.queryRow(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`).Scan(&busy, &pages, &moved)

@@ -14,7 +14,7 @@ import (
 	"github.com/arteriole/arteriole/fault"
 )
 
-// SandboxLimits bound what visitors may do with the organizations they are given.
+// SandboxLimits bound what visitors can do with the organizations they are given.
 type SandboxLimits struct {
 	Lifetime time.Duration // then it is thrown away
 	Changes  int           // that one sandbox takes
@@ -23,8 +23,7 @@ type SandboxLimits struct {
 	Most     int // sandboxes at a time
 }
 
-// Sandbox is an organization of a visitor's own, with the ids of the printed examples. The passwords are in the clear here and
-// nowhere else.
+// Sandbox is a visitor's own organization, with the ids of the printed examples. Only here are its passwords in plain text.
 type Sandbox struct {
 	Till, Password   string
 	Till2, Password2 string
@@ -34,8 +33,7 @@ type Sandbox struct {
 
 var makingSandbox sync.Mutex // one at a time: each hashes two passwords
 
-// AddSandbox makes a sandbox. When there are as many as may be, the fault is Unavailable, to be tried again when the next
-// one expires.
+// AddSandbox creates a sandbox. If there are too many, the fault is Unavailable, with the time until the next one expires.
 func (s *Store) AddSandbox(ctx context.Context, limits SandboxLimits) (b Sandbox, err error) {
 	name := "sandbox-" + strings.ToLower(rand.Text()[:10])
 	b = Sandbox{Till: name[8:] + ".server", Password: rand.Text(), Till2: name[8:] + ".till1", Password2: rand.Text(), KittensKey: rand.Text()}
@@ -72,7 +70,7 @@ func (s *Store) AddSandbox(ctx context.Context, limits SandboxLimits) (b Sandbox
 	return b, err
 }
 
-// tablesOfOrg hold rows of an org, those that refer to others first.
+// tablesOfOrg are the tables with an org, in the order in which rows can be deleted: those that refer to others first.
 var tablesOfOrg = []string{
 	"webhook_deliveries", "webhook_events", "webhooks",
 	"events", "event_webhooks", "event_mappings", "event_definitions",
@@ -84,7 +82,7 @@ var tablesOfOrg = []string{
 	"erased_identifiers", "erasure_scrubs", "erasure_keys", "search_terms", "channels", "identifiers", "identifier_log", "merge_requests", "merges", "profiles", "customers", "kittens",
 	"api_keys", "clients", "till_lookups", "tills", "stores", "source_accounts", "sources", "org_settings", "audit", "idempotency", "counters", "sandboxes"}
 
-// DropSandboxes throws away the sandboxes whose time is over, and says how many. One that cannot go does not keep the others.
+// DropSandboxes deletes expired sandboxes and returns how many. A failure of one does not stop the others.
 func (s *Store) DropSandboxes(ctx context.Context) (n int, err error) {
 	var over []int64
 	err = s.read(ctx, func(tx *Tx) error {
@@ -105,7 +103,7 @@ func (s *Store) DropSandboxes(ctx context.Context) (n int, err error) {
 	return n, errors.Join(errs...)
 }
 
-// DropSandbox throws one away before its time. Forbidden, when the org is none.
+// DropSandbox deletes a sandbox before it expires. Forbidden, if the org is not a sandbox.
 func (s *Store) DropSandbox(ctx context.Context, org int64) error {
 	err := s.read(ctx, func(tx *Tx) error {
 		var n int
@@ -123,7 +121,7 @@ func (s *Store) DropSandbox(ctx context.Context, org int64) error {
 	return s.dropOrg(ctx, org)
 }
 
-// rowsOfStep are deleted in one turn of the writer, so that others need not wait long.
+// rowsOfStep are deleted in one transaction, so that other writes need not wait long.
 const rowsOfStep = 5000
 
 // dropOrg ends a sandbox. What failed of its files is not counted as changes, and goes in steps, after its jobs were ended; the

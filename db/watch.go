@@ -5,8 +5,8 @@ import (
 	"sync"
 )
 
-// watcher reads, on a connection of its own, the number that every change of credentials or settings raises, by
-// whichever process. (PRAGMA data_version would do for other processes, but it moves with each of our own writes too.)
+// watcher reads, on a connection of its own, the number that every change of credentials or settings increments, by whichever
+// process. (PRAGMA data_version would show changes of other processes, but changes with each of our own writes too.)
 type watcher struct {
 	mu     sync.Mutex
 	conn   *conn
@@ -14,7 +14,7 @@ type watcher struct {
 	closed bool
 }
 
-// close waits for whoever is looking: requests that a stop has cut may go on for a moment.
+// close waits for a running look: requests that a shutdown has cut off may go on for a moment.
 func (w *watcher) close() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -22,8 +22,8 @@ func (w *watcher) close() error {
 	return w.conn.close()
 }
 
-// Changed gives a number that moves when credentials, settings, stores, tills or sources may have changed, in this
-// process or another. What was remembered at another number is no longer to be believed.
+// Changed returns a number that changes when credentials, settings, stores, tills or sources may have changed, in this process or
+// another. What was cached at another number is stale.
 func (s *Store) Changed() uint64 {
 	w := s.watch
 	w.mu.Lock()

@@ -13,8 +13,8 @@ import (
 
 var errRunaway = errors.New("a write took too long and was ended")
 
-// watchdog ends what runs on the writer's connection for longer than its limit. A context with a deadline would do it too, but the
-// driver starts a goroutine for each statement under one: a third of what a registration costs.
+// watchdog aborts what runs on the writer's connection for longer than a limit. A context with a deadline would do so too, but the
+// driver starts a goroutine for each statement under one, which is a third of the cost of a registration.
 type watchdog struct {
 	db  uintptr // sqlite3*
 	tls *libc.TLS
@@ -24,7 +24,7 @@ type watchdog struct {
 	late  bool
 }
 
-// newWatchdog looks into the driver's connection for the handle of the database, which it shows nobody.
+// newWatchdog takes the handle of the database from the driver's connection by reflection: the driver does not export it.
 func newWatchdog(c *conn) (w *watchdog, err error) {
 	err = c.c.Raw(func(driver any) error {
 		v := reflect.ValueOf(driver)
@@ -39,7 +39,7 @@ func newWatchdog(c *conn) (w *watchdog, err error) {
 	return w, err
 }
 
-// watch begins a limit, and gives the end of it.
+// watch starts a limit; end stops it.
 func (w *watchdog) watch(limit time.Duration) (end func()) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -64,12 +64,12 @@ func (w *watchdog) watch(limit time.Duration) (end func()) {
 	}
 }
 
-// over says whether the limit has passed: for what runs away between statements.
+// over reports whether the limit has passed, for what runs too long between statements.
 func (w *watchdog) over() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.late
 }
 
-// close frees what watching needed. Nothing is watched any more.
+// close frees the resources. Nothing may be watched any more.
 func (w *watchdog) close() { w.tls.Close() }
