@@ -234,3 +234,14 @@ func (a *app) with(cmd *cobra.Command, f func(*db.Store) error) error {
 	}
 	return errors.Join(f(s), s.Close())
 }
+
+// withOrg runs f on the database, with the caller that a command is in an org.
+func (a *app) withOrg(cmd *cobra.Command, org string, f func(*db.Store, db.Who) error) error {
+	return a.with(cmd, func(s *db.Store) error {
+		id, err := s.OrgNamed(cmd.Context(), org)
+		if err != nil {
+			return err
+		}
+		return f(s, db.Who{Org: id, Admin: true})
+	})
+}

@@ -33,8 +33,8 @@ func (a *app) customerExport() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.with(cmd, func(s *db.Store) error {
-				e, err := s.ExportCustomerOf(cmd.Context(), org, id)
+			return a.withOrg(cmd, org, func(s *db.Store, who db.Who) error {
+				e, err := s.ExportCustomer(cmd.Context(), who, id)
 				if err != nil {
 					return err
 				}
@@ -81,8 +81,8 @@ Only a backup can bring the data back; dealing with earlier backups is up to you
 			if !sure {
 				return usageError(fmt.Sprintf("erasing customer %d cannot be undone: confirm with --sure", id))
 			}
-			return a.with(cmd, func(s *db.Store) error {
-				e, err := s.EraseCustomerOf(cmd.Context(), org, id)
+			return a.withOrg(cmd, org, func(s *db.Store, who db.Who) error {
+				e, err := s.EraseCustomerAndRows(cmd.Context(), who, id)
 				if err != nil {
 					return err
 				}
@@ -171,13 +171,13 @@ server, whichever organization is given.`, strings.Join(db.AuditKinds(), ", ")),
 			if of != "" && !slices.Contains(db.AuditKinds(), of) {
 				return usageError(fmt.Sprintf("--of is %q: it must be %s", of, orList(db.AuditKinds())))
 			}
-			return a.with(cmd, func(s *db.Store) error {
+			return a.withOrg(cmd, org, func(s *db.Store, who db.Who) error {
 				var p db.AuditPage
 				var err error
 				if of == "" {
-					p, err = s.AuditOfCustomer(cmd.Context(), org, customer, limit, offset)
+					p, err = s.Audit(cmd.Context(), who, customer, limit, offset)
 				} else {
-					p, err = s.AuditOfKind(cmd.Context(), org, of, limit, offset)
+					p, err = s.AuditOfKind(cmd.Context(), who, of, limit, offset)
 				}
 				if err != nil {
 					return err

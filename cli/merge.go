@@ -29,8 +29,8 @@ func (a *app) mergeList() *cobra.Command {
 		Example: `  arteriole merge list --org "Tea House"`,
 		Args:    takes(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.with(cmd, func(s *db.Store) error {
-				p, err := s.MergesOf(cmd.Context(), org, customer, mergesShown, 0)
+			return a.withOrg(cmd, org, func(s *db.Store, who db.Who) error {
+				p, err := s.Merges(cmd.Context(), who, customer, mergesShown, 0)
 				if err != nil {
 					return err
 				}
@@ -84,8 +84,8 @@ merge ids from ` + "`merge list`" + `. If the merge cannot be undone completely,
 			if err != nil || id < 1 {
 				return usageError(fmt.Sprintf("%q is not a merge id: see `arteriole merge list`", args[0]))
 			}
-			return a.with(cmd, func(s *db.Store) error {
-				m, err := s.UndoMergeOf(cmd.Context(), org, id)
+			return a.withOrg(cmd, org, func(s *db.Store, who db.Who) error {
+				m, err := s.UndoMerge(cmd.Context(), who, id)
 				if err != nil {
 					return err
 				}

@@ -28,8 +28,8 @@ is approve, those that an identifier change needs. Use --status to list those al
 			} else if !slices.Contains(db.RequestStatuses, status) {
 				return usageError("--status must be pending, approved, rejected or all")
 			}
-			return a.with(cmd, func(s *db.Store) error {
-				p, err := s.MergeRequestsOf(cmd.Context(), org, customer, db.MergeRequestFilter{Status: status, Limit: mergesShown})
+			return a.withOrg(cmd, org, func(s *db.Store, who db.Who) error {
+				p, err := s.MergeRequests(cmd.Context(), who, customer, db.MergeRequestFilter{Status: status, Limit: mergesShown})
 				if err != nil {
 					return err
 				}
@@ -114,8 +114,8 @@ func (a *app) mergeDecide(name, status, short, long string, said func(db.MergeRe
 				}
 				d.Comments = &comments
 			}
-			return a.with(cmd, func(s *db.Store) error {
-				r, err := s.DecideMergeOf(cmd.Context(), org, d)
+			return a.withOrg(cmd, org, func(s *db.Store, who db.Who) error {
+				r, err := s.DecideMerge(cmd.Context(), who, d)
 				if err != nil {
 					return err
 				}

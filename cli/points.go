@@ -36,8 +36,8 @@ as if they were earned today.`,
 			if reason = strings.TrimSpace(reason); len(reason) > 255 {
 				return usageError("--reason must be at most 255 characters")
 			}
-			return a.with(cmd, func(s *db.Store) error {
-				out, err := s.AdjustPointsOf(cmd.Context(), org, customer, n, reason)
+			return a.withOrg(cmd, org, func(s *db.Store, who db.Who) error {
+				out, err := s.AdjustPoints(cmd.Context(), who, db.PointsCustomer{ID: customer}, n, reason)
 				if err != nil {
 					return err
 				}

@@ -23,17 +23,6 @@ message is retried for up to three days.`)
 	return c
 }
 
-// withOrg runs f with the database and who acts: a command, in an org.
-func (a *app) withOrg(cmd *cobra.Command, org string, f func(*db.Store, db.Who) error) error {
-	return a.with(cmd, func(s *db.Store) error {
-		id, err := s.OrgNamed(cmd.Context(), org)
-		if err != nil {
-			return err
-		}
-		return f(s, db.Who{Org: id})
-	})
-}
-
 func (a *app) webhookAdd() *cobra.Command {
 	var org string
 	var private bool

@@ -50,19 +50,6 @@ func (s *Store) Audit(ctx context.Context, who Who, customer int64, limit, offse
 	return p, err
 }
 
-// AuditOfCustomer is Audit for a command.
-func (s *Store) AuditOfCustomer(ctx context.Context, org string, customer int64, limit, offset int) (p AuditPage, err error) {
-	err = s.read(ctx, func(tx *Tx) error {
-		o, err := tx.orgNamed(org)
-		if err != nil {
-			return err
-		}
-		p, err = tx.auditPage(o.ID, customer, limit, offset)
-		return err
-	})
-	return p, err
-}
-
 func (tx *Tx) auditPage(org, customer int64, limit, offset int) (p AuditPage, err error) {
 	o, err := tx.org(org)
 	if err != nil {
@@ -105,23 +92,20 @@ const auditOfCustomer = `('customer', 'points')`
 // AuditKinds are the names that AuditOfKind takes, sorted.
 func AuditKinds() []string { return slices.Sorted(maps.Keys(auditKinds)) }
 
-// AuditOfKind lists for a command the changes of one of AuditKinds, the newest first.
-func (s *Store) AuditOfKind(ctx context.Context, org, of string, limit, offset int) (p AuditPage, err error) {
+// AuditOfKind lists the changes of one of AuditKinds in an org, newest first; those of signing keys are of every org. A Refusal, when
+// there is no such kind.
+func (s *Store) AuditOfKind(ctx context.Context, who Who, of string, limit, offset int) (p AuditPage, err error) {
 	kinds := auditKinds[of]
 	if kinds == nil {
 		return p, Refusal("unknown kind; kinds: " + strings.Join(AuditKinds(), ", "))
 	}
 	list := toJSON(kinds)
 	err = s.read(ctx, func(tx *Tx) error {
-		named, err := tx.orgNamed(org)
+		o, err := tx.org(who.Org)
 		if err != nil {
 			return err
 		}
-		o, err := tx.org(named.ID)
-		if err != nil {
-			return err
-		}
-		org := named.ID
+		org := who.Org
 		if of == auditOfServer {
 			org = 0
 		}

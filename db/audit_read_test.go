@@ -64,15 +64,15 @@ func TestAuditOfPoints(t *testing.T) {
 		}
 		return p.Items[0]
 	}
-	for _, a := range []AuditEntry{newest(s.Audit(ctx, who, 1001, 10, 0)), newest(s.AuditOfKind(ctx, "demo", "points", 10, 0))} {
+	for _, a := range []AuditEntry{newest(s.Audit(ctx, who, 1001, 10, 0)), newest(s.AuditOfKind(ctx, Who{Org: 1}, "points", 10, 0))} {
 		if a.Action != "points.adjust" || a.Customer != 1001 || a.By.ID != who.Till || !slices.ContainsFunc(a.Changes, func(c Change) bool { return c.Field == "points" && string(c.After) == `"20"` }) {
 			t.Errorf("the trail ends with %+v", a)
 		}
 	}
-	if a := newest(s.AuditOfKind(ctx, "demo", "signing", 10, 0)); a.Action != "signing.key" {
+	if a := newest(s.AuditOfKind(ctx, Who{Org: 1}, "signing", 10, 0)); a.Action != "signing.key" {
 		t.Errorf("signing lists %+v", a)
 	}
-	if a := newest(s.AuditOfKind(ctx, "demo", "transactions", 10, 0)); a.Kind != "transaction" {
+	if a := newest(s.AuditOfKind(ctx, Who{Org: 1}, "transactions", 10, 0)); a.Kind != "transaction" {
 		t.Errorf("transactions lists %+v", a)
 	}
 	if _, err := s.EraseCustomer(ctx, who, 1001); err != nil {
@@ -114,7 +114,7 @@ func TestAuditOfCoupons(t *testing.T) {
 	}
 	said := func(of string, n int) (all []string) {
 		t.Helper()
-		p, err := s.AuditOfKind(ctx, "demo", of, n, 0)
+		p, err := s.AuditOfKind(ctx, Who{Org: 1}, of, n, 0)
 		if err != nil {
 			t.Fatal(err)
 		}

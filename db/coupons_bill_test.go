@@ -205,7 +205,7 @@ func TestALateRefusalIsTold(t *testing.T) {
 	if _, err := w.WorkLoyalty(ctx); err != nil {
 		t.Fatal(err)
 	}
-	p, err := w.AuditOfKind(ctx, "demo", "transactions", 100, 0)
+	p, err := w.AuditOfKind(ctx, Who{Org: 1}, "transactions", 100, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

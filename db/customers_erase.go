@@ -46,23 +46,18 @@ func (s *Store) EraseCustomer(ctx context.Context, who Who, id int64) (Erasure, 
 // (FinishErasures).
 const erasePatience = 2 * time.Second
 
-// EraseCustomerOf is EraseCustomer for a command.
-func (s *Store) EraseCustomerOf(ctx context.Context, org string, id int64) (e Erasure, err error) {
+// EraseCustomerAndRows is EraseCustomer for a command, beside which no server may run: it returns only when the rows of files have
+// been searched.
+func (s *Store) EraseCustomerAndRows(ctx context.Context, who Who, id int64) (e Erasure, err error) {
 	var p *person
-	var in int64
-	err = s.write(ctx, func(tx *Tx) error {
-		o, err := tx.orgNamed(org)
-		if err != nil {
-			return err
-		}
-		in = o.ID
-		e, p, err = tx.eraseCustomer(Who{Org: o.ID}, id)
+	err = s.write(ctx, func(tx *Tx) (err error) {
+		e, p, err = tx.eraseCustomer(who, id)
 		return err
 	})
 	if err != nil {
 		return e, err
 	}
-	return e, s.finishErasures(ctx, in, *p)
+	return e, s.finishErasures(ctx, who.Org, *p)
 }
 
 // erasing is an erasure while it is done.

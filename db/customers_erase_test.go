@@ -70,7 +70,7 @@ func TestErasureLeavesNoTrace(t *testing.T) {
 		}
 	}
 	said := "zqcomment at the end"
-	must(s.DecideMergeOf(ctx, "demo", MergeDecision{ID: 3, Status: RequestRejected, Comments: &said}))
+	must(s.DecideMerge(ctx, Who{Org: 1}, MergeDecision{ID: 3, Status: RequestRejected, Comments: &said}))
 	// Before the merge for good, b was somebody else's for a while: whose rows told of b.
 	merge(b, "ECOMMERCE", Identifier{"martjackId", "MJ-1005"}, 1005)
 	must(s.UndoMerge(ctx, who, 3))
@@ -156,7 +156,7 @@ func TestErasureLeavesNoTrace(t *testing.T) {
 	if _, err := s.UndoMerge(ctx, who, 4); !fault.Is(err, fault.CustomerErased) {
 		t.Errorf("undo: %v", err)
 	}
-	if list, err := s.MergesOf(ctx, "demo", a, 10, 0); err != nil || list.Total != 2 || list.Items[0].UndoUntil != nil {
+	if list, err := s.Merges(ctx, Who{Org: 1}, a, 10, 0); err != nil || list.Total != 2 || list.Items[0].UndoUntil != nil {
 		t.Errorf("merges: %+v, %v", list, err)
 	}
 }
@@ -193,7 +193,7 @@ func TestErasedPersonsAreKnown(t *testing.T) {
 		return err
 	}
 	asha, mail := Identifier{"mobile", "+91 98450 00001"}, Identifier{"email", "Asha.Rao@example.org"}
-	if _, err := s.EraseCustomerOf(ctx, "demo", 1001); err != nil {
+	if _, err := s.EraseCustomerAndRows(ctx, Who{Org: 1}, 1001); err != nil {
 		t.Fatal(err)
 	}
 	for _, source := range []string{"INSTORE", "WEBSITE"} {
@@ -244,7 +244,7 @@ func TestAuditTrail(t *testing.T) {
 	if got.Action != "customer.update" || got.By.Code != "store.server" || got.RequestID != "TEST" || !got.On.Equal(noon) || toJSON(got.Changes) != toJSON(want) {
 		t.Errorf("%+v", got)
 	}
-	if p, err = s.AuditOfCustomer(ctx, "demo", 1002, 10, 1); err != nil || len(p.Items) != 1 || p.Items[0].Action != "customer.register" {
+	if p, err = s.Audit(ctx, Who{Org: 1}, 1002, 10, 1); err != nil || len(p.Items) != 1 || p.Items[0].Action != "customer.register" {
 		t.Errorf("%+v, %v", p, err)
 	}
 	if _, err := s.Audit(ctx, who, 9999, 1, 0); !fault.Is(err, fault.CustomerNotFound) {
@@ -268,7 +268,7 @@ func TestErasureReachesGeneratedExternalIDs(t *testing.T) {
 	must(err)
 	trail := func() string {
 		t.Helper()
-		p, err := s.AuditOfKind(ctx, "demo", "settings", 100, 0)
+		p, err := s.AuditOfKind(ctx, Who{Org: 1}, "settings", 100, 0)
 		must(err)
 		return toJSON(p)
 	}

@@ -20,27 +20,11 @@ type Export struct {
 	Data map[string]any `json:"data"`
 }
 
-// ExportCustomer reads all that is kept of a person: the customer, and everybody who was merged into them.
+// ExportCustomer reads all data of a person: of the customer, and of everybody who was merged into them.
 func (s *Store) ExportCustomer(ctx context.Context, who Who, id int64) (out Export, err error) {
-	return s.exportCustomer(ctx, func(*Tx) (int64, error) { return who.Org, nil }, id)
-}
-
-// ExportCustomerOf is ExportCustomer for a command.
-func (s *Store) ExportCustomerOf(ctx context.Context, org string, id int64) (out Export, err error) {
-	return s.exportCustomer(ctx, func(tx *Tx) (int64, error) {
-		o, err := tx.orgNamed(org)
-		return o.ID, err
-	}, id)
-}
-
-func (s *Store) exportCustomer(ctx context.Context, org func(*Tx) (int64, error), id int64) (out Export, err error) {
 	var e *exporting
 	err = s.read(ctx, func(tx *Tx) error {
-		in, err := org(tx)
-		if err != nil {
-			return err
-		}
-		out, e, err = tx.exportCustomer(in, id)
+		out, e, err = tx.exportCustomer(who.Org, id)
 		return err
 	})
 	if err != nil {

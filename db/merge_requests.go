@@ -98,17 +98,9 @@ func (s *Store) DecideMerges(ctx context.Context, who Who, ds []MergeDecision) (
 	})
 }
 
-// DecideMergeOf is DecideMerges for a command.
-func (s *Store) DecideMergeOf(ctx context.Context, org string, d MergeDecision) (r MergeRequest, err error) {
-	err = s.write(ctx, func(tx *Tx) error {
-		o, err := tx.orgNamed(org)
-		if err != nil {
-			return err
-		}
-		r, err = tx.decideMerge(Who{Org: o.ID}, d)
-		return err
-	})
-	return r, err
+// DecideMerge is DecideMerges for a single request.
+func (s *Store) DecideMerge(ctx context.Context, who Who, d MergeDecision) (MergeRequest, error) {
+	return once(ctx, s, who, func(tx *Tx) (MergeRequest, error) { return tx.decideMerge(who, d) })
 }
 
 func (tx *Tx) decideMerge(who Who, d MergeDecision) (r MergeRequest, err error) {

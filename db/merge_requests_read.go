@@ -40,23 +40,6 @@ func (s *Store) MergeRequests(ctx context.Context, who Who, customer int64, f Me
 	return p, err
 }
 
-// MergeRequestsOf is MergeRequests for a command.
-func (s *Store) MergeRequestsOf(ctx context.Context, org string, customer int64, f MergeRequestFilter) (p MergeRequestPage, err error) {
-	err = s.read(ctx, func(tx *Tx) error {
-		named, err := tx.orgNamed(org)
-		if err != nil {
-			return err
-		}
-		o, err := tx.org(named.ID)
-		if err != nil {
-			return err
-		}
-		p, err = tx.mergeRequests(o, named.ID, customer, f)
-		return err
-	})
-	return p, err
-}
-
 // MergeRequestsOfCustomer lists the requests that a customer is a side of: the victim of a merge has none by its own id.
 func (s *Store) MergeRequestsOfCustomer(ctx context.Context, who Who, customer int64, f MergeRequestFilter) (p MergeRequestPage, err error) {
 	err = s.read(ctx, func(tx *Tx) error {

@@ -41,36 +41,10 @@ func (s *Store) Merges(ctx context.Context, who Who, customer int64, limit, offs
 	return p, err
 }
 
-// MergesOf is Merges for a command.
-func (s *Store) MergesOf(ctx context.Context, org string, customer int64, limit, offset int) (p MergePage, err error) {
-	err = s.read(ctx, func(tx *Tx) error {
-		o, err := tx.orgNamed(org)
-		if err != nil {
-			return err
-		}
-		p, err = tx.merges(o.ID, customer, limit, offset)
-		return err
-	})
-	return p, err
-}
-
 // UndoMerge splits a merged customer into two again. It is refused if the merge is older than 30 days or already undone, if a
 // later merge of the survivor stands in the way, or if it cannot be undone completely.
 func (s *Store) UndoMerge(ctx context.Context, who Who, id int64) (Merge, error) {
 	return once(ctx, s, who, func(tx *Tx) (Merge, error) { return tx.undoMerge(who, id) })
-}
-
-// UndoMergeOf is UndoMerge for a command.
-func (s *Store) UndoMergeOf(ctx context.Context, org string, id int64) (m Merge, err error) {
-	err = s.write(ctx, func(tx *Tx) error {
-		o, err := tx.orgNamed(org)
-		if err != nil {
-			return err
-		}
-		m, err = tx.undoMerge(Who{Org: o.ID}, id)
-		return err
-	})
-	return m, err
 }
 
 // PruneMerges deletes what is kept for merges that can no longer be undone, and returns for how many.

@@ -380,19 +380,19 @@ func TestMergesAreKeptFor30Days(t *testing.T) {
 		t.Errorf("too early: %d, %v", n, err)
 	}
 	now = now.Add(time.Millisecond)
-	if _, err := s.UndoMergeOf(ctx, "demo", 1); !fault.Is(err, fault.MergeTooOld) {
+	if _, err := s.UndoMerge(ctx, Who{Org: 1}, 1); !fault.Is(err, fault.MergeTooOld) {
 		t.Errorf("too late, before anything is forgotten: %v", err)
 	}
 	if n, err := s.PruneMerges(ctx); n != 1 || err != nil || kept() != 0 {
 		t.Errorf("%d, %v", n, err)
 	}
-	if _, err := s.UndoMergeOf(ctx, "demo", 1); !fault.Is(err, fault.MergeTooOld) {
+	if _, err := s.UndoMerge(ctx, Who{Org: 1}, 1); !fault.Is(err, fault.MergeTooOld) {
 		t.Errorf("too late: %v", err)
 	}
-	if p, err := s.MergesOf(ctx, "demo", 0, 10, 0); err != nil || p.Total != 0 || len(p.Items) != 0 {
+	if p, err := s.Merges(ctx, Who{Org: 1}, 0, 10, 0); err != nil || p.Total != 0 || len(p.Items) != 0 {
 		t.Errorf("recent: %+v, %v", p, err)
 	}
-	if p, err := s.MergesOf(ctx, "demo", 1003, 10, 0); err != nil || p.Total != 1 || p.Items[0].Victim != 1006 || p.Items[0].UndoUntil != nil {
+	if p, err := s.Merges(ctx, Who{Org: 1}, 1003, 10, 0); err != nil || p.Total != 1 || p.Items[0].Victim != 1006 || p.Items[0].UndoUntil != nil {
 		t.Errorf("of one: %+v, %v", p, err)
 	}
 }

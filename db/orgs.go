@@ -195,7 +195,17 @@ func (s *Store) Orgs(ctx context.Context) (orgs []Org, settings []map[string]str
 	return orgs, settings, err
 }
 
-// orgNamed finds an org for a command.
+// OrgNamed gives the id of the org with a name. A Refusal, when there is none.
+func (s *Store) OrgNamed(ctx context.Context, name string) (id int64, err error) {
+	err = s.read(ctx, func(tx *Tx) error {
+		o, err := tx.orgNamed(name)
+		id = o.ID
+		return err
+	})
+	return id, err
+}
+
+// orgNamed finds an org by its name. A Refusal, when there is none.
 func (tx *Tx) orgNamed(name string) (o Org, err error) {
 	var at int64
 	err = tx.QueryRow(`SELECT id, name, demo, created_on FROM orgs WHERE name = $1`, name).Scan(&o.ID, &o.Name, &o.Demo, &at)

@@ -22,19 +22,6 @@ func (s *Store) AdjustPoints(ctx context.Context, who Who, ref PointsCustomer, p
 	return once(ctx, s, who, func(tx *Tx) (Adjusted, error) { return tx.adjust(who, ref, points, reason) })
 }
 
-// AdjustPointsOf is AdjustPoints for a command.
-func (s *Store) AdjustPointsOf(ctx context.Context, org string, customer, points int64, reason string) (out Adjusted, err error) {
-	err = s.write(ctx, func(tx *Tx) error {
-		o, err := tx.orgNamed(org)
-		if err != nil {
-			return err
-		}
-		out, err = tx.adjust(Who{Org: o.ID}, PointsCustomer{ID: customer}, points, reason)
-		return err
-	})
-	return out, err
-}
-
 func (tx *Tx) adjust(who Who, ref PointsCustomer, points int64, reason string) (out Adjusted, err error) {
 	o, err := tx.orgToChange(who.Org)
 	if err != nil {

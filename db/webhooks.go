@@ -128,16 +128,6 @@ func (tx *Tx) tellJob(j *IngestionJob) error {
 		"processedCount": j.Processed(), "successCount": j.Succeeded, "warningCount": j.Warned, "errorCount": j.Failed, "dryRun": j.DryRun})
 }
 
-// OrgNamed gives the id of an org to a command. A Refusal, when there is none.
-func (s *Store) OrgNamed(ctx context.Context, name string) (id int64, err error) {
-	err = s.read(ctx, func(tx *Tx) error {
-		o, err := tx.orgNamed(name)
-		id = o.ID
-		return err
-	})
-	return id, err
-}
-
 // AddWebhook makes a webhook of an org with a secret of its own. Whether the address may be sent to is for the caller to judge.
 // WebhooksTooMany, when the org has 20.
 func (s *Store) AddWebhook(ctx context.Context, who Who, url string, events []string) (Webhook, error) {

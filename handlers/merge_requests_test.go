@@ -6,6 +6,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/arteriole/arteriole/db"
 )
 
 // mergeAsked is the body of a request to merge.
@@ -194,7 +196,7 @@ func TestRacingDecisions(t *testing.T) {
 		if n := approved + rejected; n > 1 || n == 0 && !taken {
 			t.Errorf("round %d: approved %d times, rejected %d times, taken %v", round, approved, rejected, taken)
 		}
-		merges, err := w.store.MergesOf(context.Background(), "demo", 1002, 10, 0)
+		merges, err := w.store.Merges(context.Background(), db.Who{Org: 1}, 1002, 10, 0)
 		if err != nil {
 			t.Fatal(err)
 		}
