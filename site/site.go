@@ -111,8 +111,8 @@ func zip(data []byte) []byte {
 	return b.Bytes()
 }
 
-// dense is brotli of a page. The best form takes a second of work: it is made once, beside
-// the first requests, which get a quick one.
+// dense is a page compressed with brotli. The best compression can take a second: it is done once, in the background, while the first
+// requests get a quick form.
 type dense struct {
 	data  []byte
 	plain bool // the quick form is good enough
@@ -121,6 +121,9 @@ type dense struct {
 	best  atomic.Pointer[[]byte]
 }
 
+// squeezing lets one page at a time be compressed at its best: a crawler that asks for all pages must not take every processor.
+var squeezing sync.Mutex
+
 func (d *dense) get() (data []byte, name string) {
 	d.once.Do(func() {
 		d.quick = squeeze(d.data, 5)
@@ -128,6 +131,8 @@ func (d *dense) get() (data []byte, name string) {
 			return
 		}
 		go func() {
+			squeezing.Lock()
+			defer squeezing.Unlock()
 			best := squeeze(d.data, brotli.BestCompression)
 			d.best.Store(&best)
 		}()
