@@ -25,7 +25,7 @@ const (
 // IngestionStatuses in the order of a job's life.
 var IngestionStatuses = []string{JobCreated, JobQueued, JobStarted, JobFinished, JobErrored, JobCancelled}
 
-// IngestionAsk is what a caller wants a job to do.
+// IngestionAsk is a request for a job.
 type IngestionAsk struct {
 	Profile, Format   string // as the contract spells them
 	Source, Account   string // for rows that name none
@@ -36,7 +36,7 @@ type IngestionAsk struct {
 	CSV               IngestionCSV
 }
 
-// IngestionCSV says how the columns of a CSV file become a row.
+// IngestionCSV defines how the columns of a CSV file become a row.
 type IngestionCSV struct {
 	Delimiter           string            `json:"delimiter"` // one character
 	HasHeader           bool              `json:"hasHeader"`
@@ -77,7 +77,7 @@ type IngestionJob struct {
 // Processed is how many rows have an outcome.
 func (j *IngestionJob) Processed() int64 { return j.Succeeded + j.Failed }
 
-// Ended says that nothing happens to it any more, unless it is retried.
+// Ended reports that the job is over, unless it is retried.
 func (j *IngestionJob) Ended() bool {
 	return j.Status == JobFinished || j.Status == JobErrored || j.Status == JobCancelled
 }
@@ -97,7 +97,8 @@ type IngestionFile struct {
 	Rows   int64
 }
 
-// AddIngestionJob makes a job; Forbidden, when its rows do what takes another role. The same external reference with the same parameters gives the job there is.
+// AddIngestionJob creates a job, or returns the one that the same external reference and parameters have created before.
+// Forbidden, if its rows take a role that the caller lacks.
 func (s *Store) AddIngestionJob(ctx context.Context, who Who, ask IngestionAsk) (NewIngestionJob, error) {
 	if !mayIngest(who, ask.Profile) {
 		return NewIngestionJob{}, fault.Forbidden.New()
@@ -105,8 +106,8 @@ func (s *Store) AddIngestionJob(ctx context.Context, who Who, ask IngestionAsk) 
 	return once(ctx, s, who, func(tx *Tx) (NewIngestionJob, error) { return tx.addIngestionJob(who, ask) })
 }
 
-// AddIngestionUpload is AddIngestionJob and AttachIngestionFile in one. A job that there is keeps the file that it has: whether
-// this one was taken, its File tells.
+// AddIngestionUpload is AddIngestionJob and AttachIngestionFile in one. A job that exists already keeps its file: compare the File
+// of the returned job to see whether this one was attached.
 func (s *Store) AddIngestionUpload(ctx context.Context, who Who, ask IngestionAsk, file IngestionFile) (NewIngestionJob, error) {
 	if !mayIngest(who, ask.Profile) {
 		return NewIngestionJob{}, fault.Forbidden.New()
@@ -165,7 +166,7 @@ func (tx *Tx) addIngestionJob(who Who, ask IngestionAsk) (out NewIngestionJob, e
 	return out, err
 }
 
-// IngestionJob reads one job, or says that there is none.
+// IngestionJob reads a job. IngestionJobNotFound, if there is none.
 func (s *Store) IngestionJob(ctx context.Context, who Who, id int64) (j IngestionJob, err error) {
 	err = s.read(ctx, func(tx *Tx) error {
 		o, err := tx.org(who.Org)
@@ -199,7 +200,7 @@ func (s *Store) IngestionJobs(ctx context.Context, who Who, profile, status stri
 	return jobs, total, err
 }
 
-// CouponUploads lists the jobs of files of coupons for a series, the newest first.
+// CouponUploads lists the jobs that upload coupons of a series, newest first.
 func (s *Store) CouponUploads(ctx context.Context, who Who, series int64, page Page) (jobs []IngestionJob, err error) {
 	err = s.read(ctx, func(tx *Tx) error {
 		jobs = nil
@@ -219,10 +220,10 @@ func (s *Store) CouponUploads(ctx context.Context, who Who, series int64, page P
 	return jobs, err
 }
 
-// mayIngest says whether a caller may have to do with jobs of a profile: codes are for admins, as in AddCouponCode, which their rows do.
+// mayIngest reports whether a caller may have jobs of a profile: adding coupon codes is for admins, as in AddCouponCode.
 func mayIngest(who Who, profile string) bool { return profile != "COUPON_CODE" || who.Admin }
 
-// AttachIngestionFile gives a job its file. Unless the job is told not to, it starts.
+// AttachIngestionFile gives a job its file and starts it, unless the job is to be started by a call.
 func (s *Store) AttachIngestionFile(ctx context.Context, who Who, id int64, file IngestionFile) (IngestionJob, error) {
 	return once(ctx, s, who, func(tx *Tx) (IngestionJob, error) { return tx.attachIngestionFile(who, id, file) })
 }
@@ -264,7 +265,7 @@ func (tx *Tx) attachIngestionFile(who Who, id int64, file IngestionFile) (Ingest
 	})
 }
 
-// StartIngestion starts a job that has its file and waits to be told.
+// StartIngestion starts a job that has its file.
 func (s *Store) StartIngestion(ctx context.Context, who Who, id int64) (IngestionJob, error) {
 	return s.changeJob(ctx, who, id, "ingestion.start", func(tx *Tx, j *IngestionJob) error {
 		switch {
@@ -278,7 +279,7 @@ func (s *Store) StartIngestion(ctx context.Context, who Who, id int64) (Ingestio
 	})
 }
 
-// CancelIngestion stops a job, and removes its file. What its rows have done stays done.
+// CancelIngestion stops a job and removes its file. Rows already processed keep their effects.
 func (s *Store) CancelIngestion(ctx context.Context, who Who, id int64) (IngestionJob, error) {
 	j, err := s.changeJob(ctx, who, id, "ingestion.cancel", func(tx *Tx, j *IngestionJob) error {
 		if j.FinishedOn != nil {
@@ -294,7 +295,7 @@ func (s *Store) CancelIngestion(ctx context.Context, who Who, id int64) (Ingesti
 	return j, err
 }
 
-// RetryIngestion sends the failed rows of a finished job once more.
+// RetryIngestion processes the failed rows of a finished job again.
 func (s *Store) RetryIngestion(ctx context.Context, who Who, id int64) (IngestionJob, error) {
 	return s.changeJob(ctx, who, id, "ingestion.retry", func(tx *Tx, j *IngestionJob) error {
 		if j.Status != JobFinished || j.Failed == 0 {
@@ -306,8 +307,8 @@ func (s *Store) RetryIngestion(ctx context.Context, who Who, id int64) (Ingestio
 	})
 }
 
-// runsFor makes the rows those of who sends them: their limits, their revocation and their name count, not those of who made the
-// job. Credentials that made it for another till, and name none now, go on for that one.
+// runsFor makes the rows count as those of the caller who sends them, not of who created the job: the limits, revocation and name
+// of that caller apply. Credentials that created the job for another till, and name none now, continue for that one.
 func (j *IngestionJob) runsFor(who Who) {
 	if who.Sender == 0 && who.Till == cmp.Or(j.Sender, j.Till) && who.Client == j.Client {
 		return

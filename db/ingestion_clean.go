@@ -12,9 +12,9 @@ import (
 	"github.com/arteriole/arteriole/fault"
 )
 
-// CleanIngestion removes what is no longer needed: files older than a day that no job needs, as a crash leaves them, and, after the
-// org's setting of days, jobs with their rows. Jobs whose file nobody has started for so long it ends. Of each org it does a bounded piece at a
-// time and says whether more is left.
+// CleanIngestion removes what is no longer needed: files older than a day that no job has, as a crash leaves them, and jobs with
+// their rows after the number of days that the org has set. After as many days it ends jobs whose file nobody has started. It does
+// a bounded amount for each org, and reports whether more is left.
 func (s *Store) CleanIngestion(ctx context.Context) (more bool, err error) {
 	dir := s.uploadFolder()
 	entries, err := os.ReadDir(dir)
@@ -54,7 +54,7 @@ func (s *Store) CleanIngestion(ctx context.Context) (more bool, err error) {
 	return len(due) > 0 && err == nil, err
 }
 
-// oldIngestion are the orgs that have jobs to be removed or ended.
+// oldIngestion returns the orgs that have jobs to remove or end.
 func (s *Store) oldIngestion(ctx context.Context) (due []int64, err error) {
 	err = s.read(ctx, func(tx *Tx) error {
 		due = nil
@@ -80,7 +80,7 @@ func (s *Store) oldIngestion(ctx context.Context) (due []int64, err error) {
 	return due, err
 }
 
-// oldJob is the job of an org that ended first, when that is as long ago as its setting says; else 0.
+// oldJob is the job of an org that ended first, if that is longer ago than the org keeps results; else 0.
 func (tx *Tx) oldJob(org int64) (id int64, err error) {
 	o, err := tx.org(org)
 	if err != nil {
@@ -93,7 +93,7 @@ func (tx *Tx) oldJob(org int64) (id int64, err error) {
 	return id, err
 }
 
-// forgottenJob is a job of an org that has had its file for as long as results are kept, and was not started; else 0.
+// forgottenJob is a job of an org that has had its file for as long as results are kept, and was never started; else 0.
 func (tx *Tx) forgottenJob(org int64) (id int64, err error) {
 	o, err := tx.org(org)
 	if err != nil {
@@ -136,7 +136,7 @@ func (o *orgConfig) keepsResults() int64 {
 	return int64(o.IngestionResultDays) * 24 * time.Hour.Milliseconds()
 }
 
-// dropOldJob removes some rows of the oldest job of an org, and after the last of them the job.
+// dropOldJob removes some rows of the org's oldest job, and once there are none left, the job.
 func (s *Store) dropOldJob(ctx context.Context, org int64) error {
 	return s.write(ctx, func(tx *Tx) error {
 		id, err := tx.oldJob(org) // now, as it may be retried meanwhile
@@ -155,5 +155,5 @@ func (s *Store) dropOldJob(ctx context.Context, org int64) error {
 	})
 }
 
-// uploadPatience is how long a file may lie that no job names: its upload is under way.
+// uploadPatience is how long a file that no job has is taken for an upload in progress.
 const uploadPatience = 24 * time.Hour

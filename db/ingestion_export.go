@@ -7,7 +7,7 @@ import (
 	"os"
 )
 
-// ExportedRow is a row of a file that tells of a person: one that failed and is kept, or one in a file that waits.
+// ExportedRow is a row with data of a person: a failed one that is kept, or one in a file not processed yet.
 type ExportedRow struct {
 	Job    int64           `json:"job"`
 	Row    int64           `json:"row,omitempty"` // 0 in a file that waits
@@ -15,7 +15,7 @@ type ExportedRow struct {
 	Errors json.RawMessage `json:"errors,omitempty"`
 }
 
-// exportRows looks through the rows of files, for which it holds no snapshot of the database: that takes as long as there are rows.
+// exportRows searches the rows of files. It holds no snapshot of the database meanwhile, since it may take long.
 func (s *Store) exportRows(ctx context.Context, e *exporting) (all []ExportedRow, err error) {
 	p := soughtPeople(e.o, personOf(e.customer, e.ids))
 	var jobs []IngestionJob
@@ -70,7 +70,7 @@ func (s *Store) exportFile(ctx context.Context, j *IngestionJob, p *sought) (wai
 	return waiting, nil
 }
 
-// jobsWithRows are the jobs of an org that have rows as they came: of those that failed, or in a file.
+// jobsWithRows returns the jobs of an org that hold rows as sent: failed ones, or in a file.
 func (tx *Tx) jobsWithRows(org int64) (jobs []IngestionJob, err error) {
 	err = tx.Each(func(scan func(...any) error) error {
 		j, err := scanIngestionJob(nil, scan)

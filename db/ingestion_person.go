@@ -14,23 +14,24 @@ import (
 	"github.com/arteriole/arteriole/fault"
 )
 
-// The rows of files tell of people before they are customers, and when they never become any: a row that failed is kept as it
-// came, and a file lies beside the database until its job has ended. Who is erased is looked for in both, by the identifiers
-// and ids that stand in a row. That takes as long as there are rows, so it happens in small steps after the erasure itself, in
-// erasure_scrubs, which has whom to look for until it is through: for a server that is started after a crash, and for files that
-// take longer than who asked for the erasure would wait. No job of the org goes on meanwhile, nor with rows that it has read
-// before. What comes later, as files that are uploaded again, meets the hashes that an erasure leaves.
+// Rows of files hold data of people who are not customers yet, or never become any: a failed row is kept as it was sent, and a
+// file stays beside the database until its job has ended. An erasure searches both, by the identifiers and ids in a row.
+//
+// That takes as long as there are rows. So it happens in small steps after the erasure itself, and erasure_scrubs holds the people
+// to look for until it is done, also for a server that starts after a crash. Meanwhile no job of the org goes on, nor uses rows
+// that it has read before (our rule 140). Rows that arrive later, as in a file that is uploaded again, are compared with the
+// hashes that an erasure leaves.
 
 // ingestionPart has no erase and no export: scrub and exportRows do it.
 var ingestionPart = part{name: "ingestion"}
 
-// sought is somebody who is looked for in rows.
+// sought is whom a search of rows is for: one or more people.
 type sought struct {
 	o     *orgConfig
 	has   func(Identifier) bool
 	hasID func(int64) bool
-	// Mobiles and e-mail addresses as they may stand within other text, in lower case. The others are whole values: ids of other
-	// kinds as they are, and what is left of the channels, in lower case. Each has the customer whose it is.
+	// Mobile numbers and e-mail addresses, in lower case, are also found within other text. Other ids must be a whole value, as
+	// must channels, in lower case.
 	mobiles, emails, ids, channels []theirs
 	instead                        *fault.Fault // of who was found last
 }
@@ -40,7 +41,7 @@ type theirs struct {
 	customer int64
 }
 
-// some finds the first of a list that fits.
+// some reports whether any of a list fits, and remembers whose it is.
 func (p *sought) some(list []theirs, fits func(string) bool) bool {
 	i := slices.IndexFunc(list, func(t theirs) bool { return fits(t.value) })
 	if i >= 0 {
@@ -49,17 +50,17 @@ func (p *sought) some(list []theirs, fits func(string) bool) bool {
 	return i >= 0
 }
 
-// told is a value in a row, and what the row says it is: a type of identifier, "id" for that of a customer, "value" for one that
-// may also be an identifier of another kind, "" for text that may only hold a mobile or an e-mail address, or "anything" where
-// the row cannot say.
+// told is a value in a row, with what the row says it is: a type of identifier; "id" for a customer's id; "value" for one that may
+// be an identifier of some kind; "" for text that can only contain a mobile number or an e-mail address; "anything" if the row
+// cannot tell.
 type told struct{ typ, text string }
 
-// in says whether a row tells of the person. Only values do, never keys: "firstName" may be somebody's external id.
+// in reports whether a row holds data of the person. Only values count, never keys: "firstName" may be somebody's external id.
 func (p *sought) in(raw string, j *IngestionJob) bool {
 	return slices.ContainsFunc(tells(raw, j), p.is) || p.hidden(raw)
 }
 
-// is says whether a value tells of the person.
+// is reports whether a value identifies the person.
 func (p *sought) is(t told) bool {
 	if p.within(t.text) {
 		return true
@@ -90,17 +91,17 @@ func (p *sought) is(t told) bool {
 	})
 }
 
-// dialled is how many zeros before a number are a way to dial it.
+// dialled is how many leading zeros of a number can be a dialling prefix.
 const dialled = 3
 
-// within finds a mobile or an e-mail address within other text.
+// within reports whether text contains a mobile number or an e-mail address of the person.
 func (p *sought) within(text string) bool {
 	low := strings.ToLower(text)
 	return p.some(p.mobiles, func(v string) bool { return standsIn(low, v, false) }) || p.some(p.emails, func(v string) bool { return standsIn(low, v, true) })
 }
 
-// standsIn says whether v stands in text as a word of its own: the digits beside a number belong to another number, the letters
-// beside an address to another address.
+// standsIn reports whether v is a word of its own in text: adjacent digits would make it part of another number, adjacent letters
+// part of another address.
 func standsIn(text, v string, address bool) bool {
 	beside := func(c rune) bool { return unicode.IsLetter(c) || unicode.IsDigit(c) }
 	before, after, goesOn := ".", ".", unicode.IsDigit
@@ -128,7 +129,7 @@ func standsIn(text, v string, address bool) bool {
 	}
 }
 
-// hidden looks through the values of a row of JSON that are not in what it was decoded to, as their key stands there twice.
+// hidden searches the values of a JSON row that decoding drops because their key is repeated.
 func (p *sought) hidden(raw string) bool {
 	low := strings.ToLower(raw)
 	may := func(v string) bool { return strings.Contains(low, v) }
@@ -166,10 +167,10 @@ func (p *sought) hidden(raw string) bool {
 	}
 }
 
-// escapes are letters in a row of JSON that belong to no word.
+// escapes replaces JSON escapes that separate words.
 var escapes = strings.NewReplacer(`\n`, " ", `\r`, " ", `\t`, " ", `\b`, " ", `\f`, " ", `\u003c`, " ", `\u003C`, " ", `\u00a0`, " ", `\u00A0`, " ")
 
-// tells takes a row apart, whatever is wrong with it.
+// tells splits a row into its values, however malformed it is.
 func tells(raw string, j *IngestionJob) (all []told) {
 	if v, ok := readJSON(raw); ok {
 		return valuesOf(v, "", j.Profile, nil)
@@ -223,7 +224,7 @@ var errorFileColumns = []string{"rowNumber", "code", "message"}
 // ErrorFileColumns are the columns with which a file of failed rows begins, before those of the file that it came from.
 func ErrorFileColumns() []string { return slices.Clone(errorFileColumns) }
 
-// isHeader says whether a row of a CSV file names the columns.
+// isHeader reports whether a row of a CSV file holds the names of the columns.
 func isHeader(cells []string, j *IngestionJob) bool {
 	names := make([]string, len(cells))
 	for i, c := range cells {
@@ -235,7 +236,8 @@ func isHeader(cells []string, j *IngestionJob) bool {
 	return len(j.Header) > 0 && slices.Equal(names, j.Header)
 }
 
-// describes says whether a key of a row, or the path of a column, says what something is: its words are the same in rows of all.
+// describes reports whether the value of a key, or column, says what kind of thing something is: such words occur in everybody's
+// rows.
 func describes(key string) bool {
 	switch key[strings.LastIndexAny(key, ".")+1:] {
 	case "type", "source", "channel", "priority", "status", "identifierName", "identifierType":
@@ -257,7 +259,7 @@ func readJSON(text string) (v any, ok bool) {
 	return v, errors.Is(err, io.EOF)
 }
 
-// valuesOf collects the texts and numbers of a row. An identifier has its type beside it.
+// valuesOf collects the texts and numbers of a row. The type of an identifier stands beside its value.
 func valuesOf(v any, key, profile string, all []told) []told {
 	switch v := v.(type) {
 	case map[string]any:
@@ -323,7 +325,7 @@ func plainText(v any) (string, bool) {
 	return "", false
 }
 
-// isCustomerID says whether a key of a row, or the path of a column, names the id of a customer.
+// isCustomerID reports whether a key of a row, or the path of a column, holds a customer's id.
 func isCustomerID(key, profile string) bool {
 	switch key[strings.LastIndexAny(key, ".")+1:] {
 	case "userId", "customerId":
@@ -334,14 +336,14 @@ func isCustomerID(key, profile string) bool {
 	return false
 }
 
-// A person is who is looked for: as erasure_scrubs has them.
+// A person is whom to look for, as stored in erasure_scrubs.
 type person struct {
 	ID          int64        `json:"id"`
 	IDs         []int64      `json:"ids"` // the customer, and those who were merged into them
 	Identifiers []Identifier `json:"identifiers"`
 }
 
-// personOf is a person whose data are there, with their channels too.
+// personOf is the person that a customer is, with their channels.
 func personOf(c *Customer, ids []int64) person {
 	p := person{ID: c.ID, IDs: ids}
 	for _, q := range c.Profiles {
@@ -355,7 +357,7 @@ func personOf(c *Customer, ids []int64) person {
 	return p
 }
 
-// soughtPeople is for any of some people.
+// soughtPeople searches for any of several people.
 func soughtPeople(o *orgConfig, people ...person) *sought {
 	p, customers, identifiers := &sought{o: o}, map[int64]int64{}, map[Identifier]int64{}
 	for _, who := range people {

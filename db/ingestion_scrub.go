@@ -13,8 +13,8 @@ import (
 	"github.com/arteriole/arteriole/fault"
 )
 
-// soughtErased is for all whose data were erased and whose identifiers nobody has since, by the hashes that are left of them.
-// What the store cannot answer is left in failed.
+// soughtErased searches for all whose data was erased and whose identifiers nobody has had since, by their hashes. An error of the
+// store is left in failed.
 func (tx *Tx) soughtErased(o *orgConfig, org int64, failed *error) *sought {
 	p := &sought{o: o}
 	p.has = func(id Identifier) bool {
@@ -35,7 +35,7 @@ func (tx *Tx) soughtErased(o *orgConfig, org int64, failed *error) *sought {
 	return p
 }
 
-// emptied is what is kept of a row that tells of somebody who was erased.
+// emptied replaces a row with data of an erased person by what may be kept of it.
 func (r *IngestionRow) emptied(f *fault.Fault) {
 	type item struct {
 		Status  bool   `json:"status"`
@@ -45,7 +45,7 @@ func (r *IngestionRow) emptied(f *fault.Fault) {
 	r.Raw, r.Errors = "", json.RawMessage(toJSON([]item{{false, f.Number, f.Text()}}))
 }
 
-// keepNoErased empties a failed row, before it is kept, when it tells of somebody who was erased.
+// keepNoErased empties a failed row with data of an erased person, before it is stored.
 func (tx *Tx) keepNoErased(o *orgConfig, j *IngestionJob, r *IngestionRow) error {
 	if o.erasureKey == nil || r.Raw == "" {
 		return nil
@@ -63,7 +63,7 @@ func (tx *Tx) keepNoErased(o *orgConfig, j *IngestionJob, r *IngestionRow) error
 	return nil
 }
 
-// refusedAsErased finds rows that failed since their customer was erased.
+// refusedAsErased reports whether a row failed because its customer was erased.
 func refusedAsErased(errs json.RawMessage) bool {
 	var items []struct{ Code int }
 	if json.Unmarshal(errs, &items) != nil {
@@ -77,7 +77,7 @@ func refusedAsErased(errs json.RawMessage) bool {
 	return false
 }
 
-// scrub empties rows and files of an org that tell of somebody.
+// scrub empties the rows of an org, in the database and in files, that hold data of the people.
 func (s *Store) scrub(ctx context.Context, org int64, p *sought) error {
 	var jobs []IngestionJob
 	err := s.read(ctx, func(tx *Tx) (err error) {
@@ -96,10 +96,10 @@ func (s *Store) scrub(ctx context.Context, org int64, p *sought) error {
 	return err
 }
 
-// scrubStep is how many rows one step looks through.
+// scrubStep is how many rows one step searches.
 const scrubStep = 200
 
-// scrubRows looks through the next failed rows of a job behind one, and gives the last; -1 when there are no more.
+// scrubRows searches the next failed rows of a job after one, and returns the last row searched; -1 if there are no more.
 func (s *Store) scrubRows(ctx context.Context, j *IngestionJob, p *sought, after int64) (last int64, err error) {
 	var told []IngestionRow
 	err = s.read(ctx, func(tx *Tx) error {
@@ -133,8 +133,8 @@ func (s *Store) scrubRows(ctx context.Context, j *IngestionJob, p *sought, after
 	})
 }
 
-// scrubFile overwrites rows in the file of a job, or removes the file when the job has ended. What it leaves in the place of a
-// row is as long, so that the job finds the others where they were, and fails.
+// scrubFile overwrites rows in the file of a job, or removes the file if the job has ended. The replacement is as long as the row,
+// so that the offsets of the others stay valid, and fails when it is processed.
 func (s *Store) scrubFile(ctx context.Context, j *IngestionJob, p *sought) error {
 	if j.FinishedOn != nil {
 		if err := s.removeFileOf(j); err != nil {
@@ -181,10 +181,10 @@ func (s *Store) scrubFile(ctx context.Context, j *IngestionJob, p *sought) error
 	return nil
 }
 
-// scrubBytes is how much of a file one step looks through at most, but for its last row.
+// scrubBytes is about how many bytes of a file one step searches.
 const scrubBytes = 1 << 20
 
-// rowOfFile is a row where it stands in a file.
+// rowOfFile is a row with its position in a file.
 type rowOfFile struct {
 	raw   string
 	start int64
@@ -192,7 +192,7 @@ type rowOfFile struct {
 	long  bool
 }
 
-// blank overwrites those of some rows of a file that tell of somebody.
+// blank overwrites those of some rows of a file that hold data of the people.
 func blank(ctx context.Context, f io.WriterAt, j *IngestionJob, p *sought, rows []rowOfFile) error {
 	for _, r := range rows {
 		if ctx.Err() != nil {
@@ -234,7 +234,7 @@ func eachRowOf(f io.Reader, j *IngestionJob, do func(r *RowReader, row []byte, l
 	}
 }
 
-// toScrub keeps whom to look for until that is done, and counts the erasures: what a job has read before is read anew.
+// toScrub records a person to look for until that is done, and counts the erasures, so that a job reads its rows again.
 func (tx *Tx) toScrub(org int64, p person) error {
 	if _, err := tx.Exec(`INSERT INTO erasure_scrubs (org, customer, sought) VALUES ($1, $2, $3)`, org, p.ID, toJSON(p)); err != nil {
 		return err
@@ -243,7 +243,7 @@ func (tx *Tx) toScrub(org int64, p person) error {
 	return err
 }
 
-// scrubbed ends what erasures began. What was kept for it may have left copies in the file.
+// scrubbed completes erasures. What was kept for them may have left copies in the file.
 func (s *Store) scrubbed(ctx context.Context, org int64, people ...person) error {
 	return s.write(ctx, func(tx *Tx) error {
 		o, err := tx.org(org)
@@ -259,11 +259,11 @@ func (s *Store) scrubbed(ctx context.Context, org int64, people ...person) error
 	})
 }
 
-// Erasures says that an erasure is left to FinishErasures.
+// Erasures signals that an erasure is left to FinishErasures.
 func (s *Store) Erasures() <-chan struct{} { return s.erasures }
 
-// FinishErasures looks through the rows of files for those who were erased, where that is not done, and nobody in this process is about
-// it: so it may run several times beside itself, and no organization waits for the files of another.
+// FinishErasures searches the rows of files for erased people, where that is not done. Several calls may run at a time: each org
+// is handled by one of them, so that no org waits for the files of another.
 func (s *Store) FinishErasures(ctx context.Context) error {
 	left, err := s.unfinishedErasures(ctx)
 	if err != nil {

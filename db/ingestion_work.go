@@ -30,8 +30,8 @@ func (s *Store) OpenIngestionFile(j *IngestionJob) (*os.File, error) {
 	return os.Open(s.uploadPath(j.File))
 }
 
-// IngestionWork gives the jobs that the server has to work on: of each org at most as many as its setting allows, the oldest first.
-// While files of an org are looked through after an erasure, none of its jobs goes on.
+// IngestionWork returns the jobs to work on: of each org the oldest, as many as its setting allows. While an org's files are
+// searched after an erasure, none of its jobs is returned.
 func (s *Store) IngestionWork(ctx context.Context) (jobs []IngestionJob, err error) {
 	err = s.read(ctx, func(tx *Tx) error {
 		jobs = nil
@@ -70,19 +70,19 @@ func (s *Store) IngestionWork(ctx context.Context) (jobs []IngestionJob, err err
 	return jobs, err
 }
 
-// erasures counts those of an org, and says whether its files are still looked through after one.
+// erasures returns the number of erasures of an org, and whether its files are still being searched after one.
 func (tx *Tx) erasures(org int64) (n int64, looking bool, err error) {
 	err = tx.QueryRow(`SELECT coalesce((SELECT erasures FROM erasure_keys WHERE org = $1), 0), EXISTS (SELECT 1 FROM erasure_scrubs WHERE org = $1)`, org).Scan(&n, &looking)
 	return n, looking, err
 }
 
-// ErrErased says that somebody was erased since rows of a file were read: they may tell of them, and are to be read anew.
+// ErrErased means that somebody was erased since rows of a file were read. They may hold data of that person and must be read
+// again.
 var ErrErased = errors.New("somebody was erased since the rows were read")
 
-// BeginIngestion reads a job within a batch, for its next rows, which were read after so many erasures: ErrErased when there was
-// another one, ErrNotFound when the job is no longer to be worked on. who is in whose
-// name the rows are done. When the till that it acts for or the one that sent it was disabled, or the client was revoked, the job
-// cannot go on: then who.Till is 0.
+// BeginIngestion reads a job within a batch, before its next rows are processed. erasures is the number at which they were read.
+// who is the caller in whose name they are processed; who.Till is 0 if the job cannot go on because its till, the till that sent
+// it, or its client was disabled. The errors are ErrErased, and ErrNotFound for a job that is not to be worked on any more.
 func (s *Store) BeginIngestion(ctx context.Context, org, id, erasures int64) (j IngestionJob, who Who, err error) {
 	err = s.read(ctx, func(tx *Tx) error {
 		o, err := tx.org(org)
@@ -114,8 +114,8 @@ func (s *Store) BeginIngestion(ctx context.Context, org, id, erasures int64) (j 
 	return j, who, err
 }
 
-// RecordIngestion stores within a batch what became of rows, and where the job goes on: in the same transaction as what the
-// rows did. end says that there are no rows after these.
+// RecordIngestion stores, within a batch, the outcomes of rows and the job's position: in the same transaction as the rows'
+// effects. end means that there are no more rows.
 func (s *Store) RecordIngestion(ctx context.Context, j IngestionJob, rows []IngestionRow, end bool) error {
 	return s.write(ctx, func(tx *Tx) error {
 		o, err := tx.org(j.Org)
@@ -158,7 +158,8 @@ const (
 	maxSandboxRaw  = 2 << 20 // bytes of rows that failed, and of errors and warnings
 )
 
-// keepInSandbox empties a row, before it is kept, when a sandbox has kept enough of them. Why it failed is kept of each.
+// keepInSandbox empties a row before it is stored, once a sandbox has kept enough of them. The first reason of each failure is
+// kept.
 func (tx *Tx) keepInSandbox(o *orgConfig, j *IngestionJob, r *IngestionRow) error {
 	if o.maxChanges == 0 || j.Retrying { // one that is retried was counted before
 		return nil
@@ -186,7 +187,7 @@ func (tx *Tx) keepInSandbox(o *orgConfig, j *IngestionJob, r *IngestionRow) erro
 	return nil
 }
 
-// countInSandbox counts up to a limit, and says whether so many more fit; those that do not are not counted.
+// countInSandbox adds to a counter with a limit, and reports whether that fits; what does not fit is not added.
 func (tx *Tx) countInSandbox(org int64, name string, more, most int64) (bool, error) {
 	if more > most {
 		return false, nil
@@ -200,8 +201,8 @@ func (tx *Tx) countInSandbox(org int64, name string, more, most int64) (bool, er
 	return err == nil, err
 }
 
-// FailIngestion ends a job that cannot go on, and says why, with a code: ErrNotFound when it has ended already. Its file goes with
-// RemoveIngestionFile, once nobody has it open.
+// FailIngestion ends a job that cannot go on, with a code and a reason. ErrNotFound, if it has ended already. Its file is removed
+// by RemoveIngestionFile, once nobody has it open.
 func (s *Store) FailIngestion(ctx context.Context, org, id int64, code *fault.Code, reason string) error {
 	return s.write(ctx, func(tx *Tx) error {
 		o, err := tx.org(org)
@@ -230,8 +231,8 @@ func (tx *Tx) failJob(j *IngestionJob, code *fault.Code, reason string) error {
 	return tx.putIngestionJob(j)
 }
 
-// RemoveIngestionFile removes the file of a job that has ended; of one that has not, it does nothing. Not every system removes a
-// file that is open: whoever works on a job calls this once more after closing its file.
+// RemoveIngestionFile removes the file of a job that has ended, and does nothing for one that has not. Some systems cannot remove
+// an open file: whoever works on a job calls this once more after closing it.
 func (s *Store) RemoveIngestionFile(ctx context.Context, org, id int64) error {
 	var j IngestionJob
 	err := s.read(ctx, func(tx *Tx) error {

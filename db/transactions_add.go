@@ -27,8 +27,8 @@ type Added struct {
 	Warnings            []*fault.Fault
 }
 
-// AddTransaction stores a bill, a return, or a bill with return lines (openapi.yaml, Add Transaction). later leaves the points of what was
-// bought to WorkLoyalty; what a return takes back is taken at once, since it can be refused.
+// AddTransaction stores a bill, a return, or a bill with return lines (openapi.yaml, Add Transaction). With later, WorkLoyalty
+// gives the points of what was bought; what a return takes back is always taken at once, since that can be refused.
 func (s *Store) AddTransaction(ctx context.Context, who Who, b Bill, later bool) (Added, error) {
 	out, err := once(ctx, s, who, func(tx *Tx) (Added, error) { return tx.addBill(who, b, later) })
 	if err == nil && later {
@@ -46,7 +46,7 @@ func (s *Store) AddTransactions(ctx context.Context, who Who, bills []Bill, late
 	return out, err
 }
 
-// newBill is a bill on its way into the store.
+// newBill is a bill being added.
 type newBill struct {
 	Bill
 	id, customer int64
@@ -137,7 +137,7 @@ func (tx *Tx) addBill(who Who, sent Bill, later bool) (out Added, err error) {
 	return out, tx.auditRow(who, "transaction.add", "transaction", b.id, sql.NullString{}, toJSON(t.fields()))
 }
 
-// identify finds whose bill it is.
+// identify finds the customer of a bill.
 func (tx *Tx) identify(o *orgConfig, org int64, b *newBill) error {
 	if b.anonymous() {
 		return nil
@@ -184,7 +184,7 @@ func (tx *Tx) billCustomer(o *orgConfig, org int64, b *Bill, anywhere bool) (fou
 	return tx.lookup(o, org, source, b.Account, Identifier{b.IdentifierName, b.IdentifierText}, fault.SourceInvalid)
 }
 
-// living refuses the id of nobody, of a merge's victim, and of a person whose data was erased.
+// living refuses an id that nobody has, that of a merge's victim, and that of an erased person.
 func (tx *Tx) living(org, id int64) error {
 	var merged, erased sql.NullInt64
 	err := tx.QueryRow(`SELECT merged_into, erased_on FROM customers WHERE org = $1 AND id = $2`, org, id).Scan(&merged, &erased)
@@ -199,7 +199,7 @@ func (tx *Tx) living(org, id int64) error {
 	return err
 }
 
-// attribute says which till and store a bill counts for: those of the caller, unless the bill names others.
+// attribute sets the till and store that a bill counts for: the caller's, unless the bill names others.
 func (o *orgConfig) attribute(who Who, b *newBill, now int64) error {
 	b.till, b.attributed = who.Till, now
 	if b.CreateDate != "" {
@@ -246,7 +246,7 @@ func (o *orgConfig) dates(b *newBill, now int64) error {
 	return nil
 }
 
-// amounts holds the bill against the org's bounds, and finds out what its lines sold.
+// amounts checks the bill against the org's bounds, and computes what its lines sold.
 func (o *orgConfig) amounts(b *newBill) error {
 	if !b.isReturn() && (b.Amount < o.BillMin || o.BillMax > 0 && b.Amount > o.BillMax) {
 		return fault.AmountInvalid.At("body: billAmount")
@@ -285,7 +285,7 @@ func (o *orgConfig) isOutlier(amount int64) bool {
 	return o.OutlierAmount > 0 && amount > o.OutlierAmount
 }
 
-// boundBought holds what a mixed bill bought against the bounds that its amount has passed: the amount can be small, or 0.
+// boundBought checks what a mixed bill bought against the bounds of its amount, which can be small, or 0 (our rule 124).
 func (o *orgConfig) boundBought(b *newBill) error {
 	if o.BillMax > 0 && b.bought > o.BillMax {
 		return fault.AmountInvalid.At("body: lineItemsV2")
@@ -297,7 +297,7 @@ func (o *orgConfig) boundBought(b *newBill) error {
 	return nil
 }
 
-// numberPlace is where a number is used once, by the org's scope: a store, a till, or all of the org, which is neither.
+// numberPlace is where a bill number must be unique, by the org's setting: in a store, in a till, or, if both are 0, in the org.
 func (o *orgConfig) numberPlace(store, till int64) (onlyStore, onlyTill int64) {
 	switch o.NumberScope {
 	case "store":
@@ -308,8 +308,8 @@ func (o *orgConfig) numberPlace(store, till int64) (onlyStore, onlyTill int64) {
 	return 0, 0
 }
 
-// numberTaken says whether a sale in a place of numberPlace has the number, within the org's days around date. There is one writer,
-// so nothing comes between this look and the row.
+// numberTaken reports whether a sale in a place of numberPlace has the number, within the org's days around date. As there is one
+// writer, nothing comes between this look and the insert.
 func (tx *Tx) numberTaken(o *orgConfig, org int64, number string, date, store, till int64) (taken bool, err error) {
 	const ever = 1 << 50 // milliseconds
 	from, to := date-ever, date+ever
@@ -322,7 +322,7 @@ func (tx *Tx) numberTaken(o *orgConfig, org int64, number string, date, store, t
 	return taken, err
 }
 
-// fields leaves out what the org does not know, with a warning for each.
+// fields drops payment modes and fields that the org has not defined, each with a warning.
 func (o *orgConfig) fields(b *newBill) {
 	var modes []PaymentMode
 	for i, m := range b.PaymentModes {

@@ -9,7 +9,7 @@ import (
 	"github.com/arteriole/arteriole/fault"
 )
 
-// Bill is a bill or a return, as sent. Its words are canonical; amounts and quantities are thousandths.
+// Bill is a bill or a return, as sent, with its words in canonical spelling. Amounts and quantities are thousandths.
 type Bill struct {
 	Type, ReturnType               string
 	Number                         string
@@ -76,12 +76,12 @@ func (b *Bill) anonymous() bool {
 	return b.Type == "NOT_INTERESTED" || b.Type == "NOT_INTERESTED_RETURN"
 }
 
-// isReturn says whether a line gives something back; one that says nothing is of its bill's type.
+// isReturn reports whether a line gives something back. A line without a type has that of its bill.
 func (l *BillLine) isReturn(b *Bill) bool {
 	return l.Type == "RETURN" || l.Type == "NOT_INTERESTED_RETURN" || l.Type == "" && b.isReturn()
 }
 
-// check is what a bill can be refused for without a look at anything stored. allowed are the ways to return that the org has.
+// check refuses what is wrong with a bill by itself. allowed are the ways to return that the org permits.
 func (b *Bill) check(allowed []string) error {
 	if b.isReturn() {
 		if b.ReturnType == "" || b.Type == "NOT_INTERESTED_RETURN" && b.ReturnType == returnCancelled {
@@ -160,7 +160,8 @@ func mayReturn(allowed []string, by string) error {
 	return fault.FullReturnsNotAllowed.New()
 }
 
-// quantity, and what the line costs when it does not say so: its value without its discount.
+// sold is the quantity and the amount of a line; the amount defaults to value (or rate times quantity) less discount. ok is false
+// beyond MaxAmount.
 func (l *BillLine) sold() (quantity, amount int64, ok bool) {
 	quantity = 1000
 	if l.Quantity != nil {
@@ -185,7 +186,7 @@ func (l *BillLine) sold() (quantity, amount int64, ok bool) {
 	return quantity, v.Int64(), v.IsInt64() && v.Int64() <= MaxAmount
 }
 
-// priced says whether the line tells what it costs.
+// priced reports whether the line has a price.
 func (l *BillLine) priced() bool { return l.Amount != nil || l.Value != nil || l.Rate != nil }
 
 // MaxAmount bounds every amount and quantity of a bill, in thousandths: a million millions.

@@ -11,9 +11,9 @@ import (
 	"github.com/arteriole/arteriole/fault"
 )
 
-// loyalty does what a stored bill has to do with points: ties redemptions to it, gives points for what was bought, now or
-// later, and takes back those of what was returned. What a mixed bill does comes out as one effect, so it never waits: else what it
-// earns would be missing where what it gives back is taken.
+// loyalty does for a stored bill what concerns points: it ties redemptions to the bill, gives points for what was bought, now or
+// later, and takes back those of what was returned. A mixed bill has a single effect, so its points never wait: otherwise those
+// that it earns would be missing where those of its return are taken (our rule 135).
 func (tx *Tx) loyalty(o *orgConfig, who Who, b *newBill, later bool) (effects []SideEffect, err error) {
 	if len(b.PointsRedemptions)+len(b.CouponRedemptions) > 0 {
 		if err := tx.tieRedemptions(who, b.customer, b.id, b.PointsRedemptions, b.CouponRedemptions); err != nil {
@@ -39,7 +39,7 @@ func (tx *Tx) loyalty(o *orgConfig, who Who, b *newBill, later bool) (effects []
 		if r.sale == nil || r.sale.typ != "REGULAR" || r.sale.outlier != "NORMAL" {
 			continue
 		}
-		// Points that the sale still waits for come first, else there was nothing to take.
+		// Points that the sale still waits for are given first; otherwise there would be nothing to take back.
 		if _, err := tx.earnWaiting(o, who, r.sale.id, r.amount); err != nil {
 			return nil, err
 		}
@@ -53,12 +53,12 @@ func (tx *Tx) loyalty(o *orgConfig, who Who, b *newBill, later bool) (effects []
 	return net(effects), nil
 }
 
-// givesBack says whether the bill returns something of a bill that is known.
+// givesBack reports whether the bill returns something of a known bill.
 func (b *newBill) givesBack() bool {
 	return slices.ContainsFunc(b.returns, func(r newReturn) bool { return r.sale != nil })
 }
 
-// net makes one effect of several on a customer's points.
+// net combines several effects on a customer's points into one.
 func net(effects []SideEffect) (out []SideEffect) {
 	at := map[int64]int{}
 	for _, e := range effects {
@@ -74,8 +74,8 @@ func net(effects []SideEffect) (out []SideEffect) {
 	return out
 }
 
-// earnFor gives the points of a stored bill to whoever has it now. What was given back while they could not be given earns nothing;
-// returning is what of it is being given back just now, and is taken back from these points.
+// earnFor gives the points of a stored bill to whoever owns it now. What was returned while they waited earns nothing. returning
+// is the amount being returned right now, which is taken back from these points.
 func (tx *Tx) earnFor(o *orgConfig, who Who, bill, returning int64) ([]SideEffect, []*fault.Fault, error) {
 	b := earning{Transaction: bill}
 	err := tx.QueryRow(`SELECT coalesce(c.merged_into, c.id), t.number, t.billing_date, t.bought - t.returned + $3 FROM transactions t JOIN customers c ON c.org = t.org AND c.id = t.customer
@@ -99,8 +99,8 @@ func (tx *Tx) earnFor(o *orgConfig, who Who, bill, returning int64) ([]SideEffec
 	return tx.earn(o, who, b)
 }
 
-// earnWaiting gives the points of a bill that waits for them. Nobody waits for an answer: what that would have warned of, such as a
-// coupon that was refused, is told by the audit trail of the bill.
+// earnWaiting gives the points of a bill that waits for them. No caller waits for an answer, so what would be a warning, such as a
+// refused coupon, goes into the audit trail of the bill.
 func (tx *Tx) earnWaiting(o *orgConfig, who Who, bill, returning int64) ([]SideEffect, error) {
 	var waits bool
 	err := tx.QueryRow(`DELETE FROM loyalty_queue WHERE org = $1 AND bill = $2 AND failed = '' RETURNING 1`, who.Org, bill).Scan(&waits)
@@ -125,8 +125,8 @@ func (tx *Tx) earnWaiting(o *orgConfig, who Who, bill, returning int64) ([]SideE
 	return effects, tx.auditRow(who, "transaction.loyalty", "transaction", bill, sql.NullString{}, toJSON(map[string]any{"warnings": told}))
 }
 
-// earnAllWaiting gives a customer the points that bills of theirs, and of who was merged into them, wait for. It comes before a
-// merge: points that came after it would stay with the survivor when it is undone, while the bill goes back.
+// earnAllWaiting gives a customer the points that their bills, and those of customers merged into them, wait for. It runs before a
+// merge: points given after it would stay with the survivor when the merge is undone, while the bill goes back.
 func (tx *Tx) earnAllWaiting(o *orgConfig, who Who, customer int64) error {
 	bills, err := column[int64](tx, `SELECT q.bill FROM loyalty_queue q JOIN transactions t ON t.org = q.org AND t.id = q.bill WHERE q.org = $1 AND t.`+andVictims+` ORDER BY q.added_on, q.bill`, who.Org, customer)
 	if err != nil {
@@ -145,9 +145,9 @@ const (
 	loyaltyAttempts = 10 // of one bill, before it is left for the operator
 )
 
-// WorkLoyalty gives the points that bills wait for, oldest first, until none waits, and says how many it gave. Whatever it is
-// stopped in waits again. A bill whose points cannot be given is tried once in each call, marked in the end, told by Check, and does
-// not stop the others.
+// WorkLoyalty gives the points that bills wait for, oldest first, until none waits, and returns how many it gave. Interrupted, it
+// continues with the next call. A bill that fails is tried once per call, does not stop the others, and after the last attempt is
+// marked, which Check reports.
 func (s *Store) WorkLoyalty(ctx context.Context) (done int, err error) {
 	tried := []string{}
 	for ctx.Err() == nil {
@@ -221,7 +221,7 @@ func (w waitingBill) earn(tx *Tx) error {
 	return err
 }
 
-// loyaltyFailed counts an attempt, of which the last marks the bill.
+// loyaltyFailed counts an attempt; the last one marks the bill.
 func (tx *Tx) loyaltyFailed(w waitingBill, why error) error {
 	reason := "an error"
 	if f, ok := fault.Of(why); ok {
@@ -241,8 +241,8 @@ type WaitingBill struct {
 	Failed       string // why it is not tried any more, "" while it is
 }
 
-// WaitingBills lists for a command bills that wait for their points, the oldest first, at most limit (below 0: all), and says how
-// many there are.
+// WaitingBills lists the bills of an org that wait for their points, oldest first, at most limit (below 0: all), with their
+// number.
 func (s *Store) WaitingBills(ctx context.Context, org string, failedOnly bool, limit int) (list []WaitingBill, total int, err error) {
 	err = s.read(ctx, func(tx *Tx) error {
 		o, err := tx.orgNamed(org)
@@ -267,8 +267,8 @@ func (s *Store) WaitingBills(ctx context.Context, org string, failedOnly bool, l
 	return list, total, err
 }
 
-// RetryLoyalty gives a bill the points that it waits for now, for a command, also when it is not tried any more, and says how many
-// they are. What fails counts as one more attempt.
+// RetryLoyalty gives a bill the points that it waits for now, also after the last attempt, and returns how many. A failure counts
+// as one more attempt. A Refusal, if the bill does not wait.
 func (s *Store) RetryLoyalty(ctx context.Context, org string, bill int64) (points int64, err error) {
 	var w waitingBill
 	err = s.write(ctx, func(tx *Tx) error {
@@ -312,7 +312,7 @@ func (s *Store) RetryLoyalty(ctx context.Context, org string, bill int64) (point
 	return 0, errors.Join(err, s.write(ctx, func(tx *Tx) error { return tx.loyaltyFailed(w, err) }))
 }
 
-// wakeLoyalty tells LoyaltyWaits that there is something to do.
+// wakeLoyalty signals LoyaltyWaits.
 func (s *Store) wakeLoyalty() {
 	select {
 	case s.loyalty <- struct{}{}:

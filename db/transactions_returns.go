@@ -20,7 +20,7 @@ type storedSale struct {
 	store, till  int64
 }
 
-// decideReturns decides what the bill gives back, of one sale or, by the return lines of a mixed bill, of several.
+// decideReturns decides what the bill gives back: of one sale or, by the return lines of a mixed bill, of several.
 func (tx *Tx) decideReturns(o *orgConfig, org int64, b *newBill) error {
 	if b.isReturn() {
 		amount := b.Amount
@@ -86,8 +86,8 @@ func (tx *Tx) decideReturns(o *orgConfig, org int64, b *newBill) error {
 }
 
 // boughtMixed is what a bill with return lines bought: what was paid, in money and in goods of known bills, but no more than its
-// other lines sold: what is given back beyond that was paid out. Of a line that says no price nobody knows what it sold; then what
-// was paid in money counts in any case.
+// other lines sold, since the rest was paid out. If a line has no price, what it sold is unknown, and the money that was paid
+// counts in any case (our rule 124).
 func (b *newBill) boughtMixed() int64 {
 	paid, sold, priced := b.Amount, int64(0), true
 	for _, r := range b.returns {
@@ -107,7 +107,7 @@ func (b *newBill) boughtMixed() int64 {
 	return min(paid, sold)
 }
 
-// saleNamed is how a request names the sale that it gives back.
+// saleNamed is how a request names the sale that is returned.
 type saleNamed struct {
 	number       string
 	id           int64
@@ -115,7 +115,7 @@ type saleNamed struct {
 	place        string
 }
 
-// decideOne finds a sale and decides what is given back of it. lines are indexes of b.lines.
+// decideOne finds a sale and decides what is given back of it. lines are indexes into b.lines.
 func (tx *Tx) decideOne(o *orgConfig, org int64, b *newBill, named saleNamed, ask returning, lines []int) (r newReturn, err error) {
 	r.by = ask.by
 	purchased := int64(-1)

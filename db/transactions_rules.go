@@ -9,7 +9,7 @@ import (
 
 // The rules of returns (openapi.yaml, Add Transaction, Returns) as functions of rows. Money and quantities are thousandths.
 
-// The ways to give a bill back.
+// The ways to return a bill.
 const (
 	returnFull      = "FULL"
 	returnAmount    = "AMOUNT"
@@ -17,14 +17,14 @@ const (
 	returnCancelled = "CANCELLED"
 )
 
-// sale is a bill as a return finds it.
+// sale is the state of a bill before a return.
 type sale struct {
 	bought, returned int64
 	by               string // how something of it was given back already, "" for nothing
 	lines            []saleLine
 }
 
-// saleLine is what one line sold, and what of it was given back.
+// saleLine is what a line sold, and what of it has been returned.
 type saleLine struct {
 	id                               int64
 	item, serial                     string
@@ -35,7 +35,7 @@ type saleLine struct {
 func (l *saleLine) leftQuantity() int64 { return l.quantity - l.returnedQuantity }
 func (l *saleLine) leftAmount() int64   { return l.amount - l.returnedAmount }
 
-// returning is what a return asks for. amount nil: what its lines are worth.
+// returning is a requested return. A nil amount means the value of its lines.
 type returning struct {
 	by     string
 	amount *int64
@@ -50,7 +50,8 @@ type returningLine struct {
 	place        string
 }
 
-// returned is what becomes of the sale: what it gives back, by how much its lines shrink, and the style it has from then on.
+// returned is the result for the sale: the amount given back, what is taken from each line, and the way of returning that it is
+// bound to from now on.
 type returned struct {
 	amount   int64
 	by       string
@@ -64,8 +65,8 @@ type lineReturned struct {
 	quantity, amount int64
 }
 
-// decideReturn says what a return takes of a sale, or why it may not. With unmatched, lines that the sale does not have are
-// let through with a warning; they take nothing of it.
+// decideReturn decides what a return takes from a sale, or why it is refused. With unmatched, lines that the sale does not have
+// are accepted with a warning and take nothing from it.
 func decideReturn(s sale, r returning, unmatched bool) (out returned, err error) {
 	if c := returnExcluded(s.state(), r.by); c != nil {
 		return out, c.At("body: returnType")
@@ -142,15 +143,15 @@ func decideReturn(s sale, r returning, unmatched bool) (out returned, err error)
 			return out, fault.ReturnAmountTooHigh.At(r.place)
 		}
 	}
-	// However little is paid back, the lines are gone, and so is what was bought with them.
+	// However little is refunded, the lines are gone, and with them what was paid for them.
 	if len(out.lines) > 0 {
 		out.amount = min(left, max(out.amount, s.paid(taken, full, left)))
 	}
 	return out, nil
 }
 
-// paid is what was paid for lines that cost so much by themselves: less, when the bill as a whole was cheaper than its lines, and
-// all that is left for the last of them.
+// paid is what was paid for lines that cost so much on their own: less if the bill as a whole was cheaper than its lines, and all
+// that is left for the last of them.
 func (s *sale) paid(taken []saleLine, cost, left int64) int64 {
 	if !slices.ContainsFunc(taken, func(l saleLine) bool { return l.leftQuantity() > 0 }) {
 		return left
@@ -229,8 +230,8 @@ func match(lines []saleLine, r returningLine) (found []*saleLine) {
 	return found
 }
 
-// takeLine takes a quantity from lines of one item, in their order, with its share of what each cost or the amount that was
-// said, and keeps on the lines what is left. cost is its share, whatever was said.
+// takeLine takes a quantity from lines of one item, in order, with its share of their cost or the stated amount, and updates what
+// is left on them. cost is the share of the cost, whatever amount was stated.
 func takeLine(lines []*saleLine, r returningLine) (took []lineReturned, cost int64, err error) {
 	var bought, left int64
 	for _, l := range lines {
@@ -274,8 +275,8 @@ func takeLine(lines []*saleLine, r returningLine) (took []lineReturned, cost int
 	return took, cost, nil
 }
 
-// share is what the next q of n pieces cost when before of them are gone and all cost amount: shares in any cut add up to the
-// amount.
+// share is the cost of the next q of n pieces that together cost amount, when before of them are gone. However the pieces are
+// split up, the shares add up to amount.
 func share(amount, before, q, n int64) int64 {
 	upTo := func(k int64) int64 {
 		v := new(big.Int).Mul(big.NewInt(amount), big.NewInt(k))

@@ -11,7 +11,7 @@ import (
 	"github.com/arteriole/arteriole/db"
 )
 
-// internalCall is a request that the server makes itself, for a caller who was admitted when the job was made.
+// internalCall makes a request of the server to itself, in the name of a caller admitted earlier.
 func (s *Server) internalCall(ctx context.Context, who db.Who, r rowRequest) (status int, answer map[string]json.RawMessage) {
 	var body []byte
 	if r.body != nil {
@@ -36,7 +36,7 @@ func (s *Server) internalCall(ctx context.Context, who db.Who, r rowRequest) (st
 	return out.status, answer
 }
 
-// alonePart is the one entry of an answer that lists its results, as that of Add Events; any other answer is given back.
+// alonePart returns the single entry of an answer that lists its results, as Add Events does; any other answer as it is.
 func alonePart(answer map[string]json.RawMessage) map[string]json.RawMessage {
 	var list []map[string]json.RawMessage
 	if json.Unmarshal(answer["response"], &list) != nil || len(list) != 1 {
@@ -45,7 +45,7 @@ func alonePart(answer map[string]json.RawMessage) map[string]json.RawMessage {
 	return list[0]
 }
 
-// asCaller makes a call for somebody who needs no credentials any more. A body of which the length is not known streams.
+// asCaller makes a request for a caller who has already been authenticated. A body of unknown length is streamed.
 func (s *Server) asCaller(ctx context.Context, as caller, out http.ResponseWriter, method, path string, query url.Values, header http.Header, body io.Reader) {
 	c := &call{ResponseWriter: out, ctx: ctx, id: as.RequestID, method: method, start: s.cfg.Clock(), internal: true, caller: as}
 	ctx = context.WithValue(ctx, callKey{}, c)

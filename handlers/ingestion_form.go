@@ -16,7 +16,7 @@ import (
 	"github.com/arteriole/arteriole/gen"
 )
 
-// ingestionForm is the form of an upload. Its file comes before or after what says how it is to be worked through.
+// ingestionForm is the form of an upload. The file may come before or after the values.
 type ingestionForm struct {
 	values map[string]any
 	file   *upload
@@ -37,8 +37,7 @@ func (a *API) ingestionForm(ctx context.Context, from *multipart.Reader, form *i
 	return err
 }
 
-// formParts reads a form of one file, which save takes, and of values, before it or after it. A file that was saved is given back
-// with an error, too.
+// formParts reads a form of values and one file, which save stores. A stored file is returned even with an error.
 func formParts(from *multipart.Reader, value func(*multipart.Part) error, save func(part *multipart.Part, name string) (*upload, error)) (file *upload, err error) {
 	const most = 20
 	for n := 0; ; n++ {
@@ -77,7 +76,7 @@ func formParts(from *multipart.Reader, value func(*multipart.Part) error, save f
 
 func goodFileName(name string) bool { return len(name) <= 255 && clean(name) }
 
-// failedJSON says that a file is the error file of a job of JSON rows.
+// failedJSON reports whether a file is the error file of a job with JSON rows.
 func failedJSON(from *bufio.Reader) bool {
 	header := strings.Join(append(slices.Clone(errorColumns), "line"), ",")
 	b, err := from.Peek(len(header) + 1)
@@ -91,7 +90,7 @@ func formError(err error) error {
 	return badRequest("body", "is not a well-formed form")
 }
 
-// formValue reads one of the small parts of the form.
+// formValue reads one of the values of the form.
 func formValue(values map[string]any, part *multipart.Part) error {
 	const most = 20_000
 	b, err := io.ReadAll(io.LimitReader(part, most+1))
@@ -115,7 +114,8 @@ func formValue(values map[string]any, part *multipart.Part) error {
 	return nil
 }
 
-// ingestionRequest is what the values of a form ask for, held to the schema of createIngestionJob: it is the same request in another form.
+// ingestionRequest makes the request of Create an Ingestion Job from the values of a form, and validates it by the schema of that
+// operation.
 func (a *API) ingestionRequest(values map[string]any) (body gen.IngestionJobRequest, err error) {
 	b, err := json.Marshal(values)
 	if err != nil {

@@ -17,10 +17,12 @@ import (
 	"github.com/arteriole/arteriole/fault"
 )
 
-// The engine of ingestion jobs. A row is turned into the request of its single call and goes through the same router, the same
-// validation and the same handler, in the name of whoever made the job. Some rows are one turn of the store's writer (db.Batch):
-// their effects, what became of them, and the job's place in the file are one transaction, so that a kill leaves each row done
-// once or not at all. Between two turns the writer serves whoever else waits.
+// The engine of ingestion jobs. Each row becomes the request of its API call, and goes through the same router, validation and
+// handler, in the name of the caller who sent the file.
+//
+// Several rows are one transaction of the store's writer (db.Batch): their effects, their outcomes and the job's position in the
+// file commit together, so that after a kill each row has happened once or not at all. Between two batches the writer serves other
+// callers.
 const (
 	rowsOfTurn    = 256             // at most
 	ingestionRest = 5 * time.Second // between looks for work that other processes may have made
@@ -28,7 +30,7 @@ const (
 	rowTries      = 10              // of a turn that the store cannot take, before its first row is given up
 )
 
-// Work does what the server has to do beside requests, until ctx ends: it works on ingestion jobs.
+// Work runs ingestion jobs until ctx ends.
 func (s *Server) Work(ctx context.Context) {
 	open := map[[2]int64]*openJob{}
 	defer func() {
@@ -84,7 +86,7 @@ func (s *Server) Work(ctx context.Context) {
 	}
 }
 
-// openJob is a job with its file open at the next row.
+// openJob is a job being worked on, with its file open at the next row.
 type openJob struct {
 	s       *Server
 	file    *os.File
@@ -93,7 +95,7 @@ type openJob struct {
 	pending []pendingRow // read and not done
 	ended   bool         // the file has no more
 	tries   int
-	// erasures are how many there were when the rows were read.
+	// erasures is the org's number of erasures when the pending rows were read.
 	erasures int64
 }
 
@@ -112,7 +114,7 @@ func (o *openJob) close() {
 	*o = openJob{s: o.s}
 }
 
-// turn does the next rows of a job.
+// turn processes the next rows of a job.
 func (o *openJob) turn(ctx context.Context, j db.IngestionJob) {
 	if o.erasures != j.Erasures { // what was read before may tell of somebody
 		o.close()
@@ -165,7 +167,7 @@ func (o *openJob) rest(ctx context.Context) {
 	}
 }
 
-// end ends a job that cannot go on, unless it was cancelled meanwhile, which has removed its file. cause goes to the log.
+// end fails a job that cannot go on, unless it was cancelled meanwhile, which has removed its file. cause goes to the log.
 func (o *openJob) end(ctx context.Context, j db.IngestionJob, code *fault.Code, reason string, cause error) {
 	o.close()
 	err := o.s.store.FailIngestion(ctx, j.Org, j.ID, code, reason)
@@ -244,7 +246,7 @@ func (o *openJob) fill(ctx context.Context, j db.IngestionJob) error {
 	return nil
 }
 
-// do does rows within a batch, and says how many, and whether they were the last.
+// do processes rows within a batch. It returns how many, and whether they were the last.
 func (o *openJob) do(ctx context.Context, org, id int64, most int) (done int, finished bool, err error) {
 	j, who, err := o.s.store.BeginIngestion(ctx, org, id, o.erasures)
 	if err != nil {
@@ -294,7 +296,7 @@ func failedRow(row pendingRow, f *fault.Fault) db.IngestionRow {
 	return db.IngestionRow{Row: row.number, Errors: b, Warnings: json.RawMessage("[]"), Raw: row.raw}
 }
 
-// row does one row. later says that the server could not, and that it may be tried again.
+// row processes one row. later means that the server could not do it now, and that it can be tried again.
 func (o *openJob) row(ctx context.Context, who db.Who, j db.IngestionJob, p *ingestionKind, row pendingRow) (out db.IngestionRow, later bool) {
 	if row.kept != nil {
 		return db.IngestionRow{Row: row.number, Errors: row.kept, Warnings: json.RawMessage("[]")}, false
@@ -341,7 +343,7 @@ func (o *openJob) row(ctx context.Context, who db.Who, j db.IngestionJob, p *ing
 	return out, false
 }
 
-// requests reads a row.
+// requests turns a row into its requests.
 func (o *openJob) requests(j db.IngestionJob, p *ingestionKind, row pendingRow) ([]rowRequest, error) {
 	if row.long {
 		return nil, fault.IngestionRowUnreadable.With("reason", fmt.Sprintf("it has more than %d KiB", db.MaxIngestionRow>>10))

@@ -90,7 +90,7 @@ func (a *API) IngestFile(ctx context.Context, r gen.IngestFileRequestObject) (ge
 	return gen.IngestFile202JSONResponse{CreatedId: made.Job.ID, Data: []gen.IngestionJob{ingestionJob(made.Job)}, Warnings: []gen.Status{}, Errors: []gen.Status{}}, nil
 }
 
-// upload is a file on disk that is no job's yet.
+// upload is a file on disk that no job has yet.
 type upload struct {
 	*os.File
 	name  string // as the caller named it
@@ -100,7 +100,7 @@ type upload struct {
 	end   func() // gives its place back
 }
 
-// uploads counts the files of each organization that are being sent: before a job has them, nothing else bounds how many there are.
+// uploads counts the running uploads of each organization: nothing else bounds the number of files before a job has them.
 type uploads struct {
 	mu  sync.Mutex
 	now map[int64]int
@@ -125,7 +125,7 @@ func (u *uploads) begin(org int64, most int) (end func(), err error) {
 	}, nil
 }
 
-// save writes a file to disk, within the limit of the org.
+// save writes a file to disk, within the limits of the org.
 func (a *API) save(ctx context.Context, from io.Reader, name string, isCSV bool) (_ *upload, err error) {
 	dir, err := a.store.UploadFolder()
 	if err != nil {
@@ -175,23 +175,23 @@ func (a *API) save(ctx context.Context, from io.Reader, name string, isCSV bool)
 	return up, nil
 }
 
-// asks makes the file, and what came with it, a part of what a request with an Idempotency-Key asks for: they are known only now.
+// asks adds the file, and what came with it, to the content of a request with an Idempotency-Key: it is known only now.
 func (up *upload) asks(ctx context.Context, more ...any) {
 	if once := who(ctx).Once; once != nil {
 		once.And(append(more, up.name, up.isCSV, up.sum.Sum(nil))...)
 	}
 }
 
-// counted is a saved file with its rows.
+// counted counts the rows of a saved file.
 func (a *API) counted(ctx context.Context, up *upload, ask db.IngestionAsk) (db.IngestionFile, error) {
 	rows, header, err := countRows(up, ask, int64(callOf(ctx).caller.settings.IngestionMaxRows))
 	return db.IngestionFile{Name: up.name, File: filepath.Base(up.Name()), Hash: hex.EncodeToString(up.sum.Sum(nil)), Header: header, Rows: rows}, err
 }
 
-// keptIn says that the file may be a job's now: another one may have stood for it, when the call is a repeat.
+// keptIn records whether a job has the file now: if the call is a repeat, the job has that of the first one.
 func (up *upload) keptIn(j db.IngestionJob) { up.kept = j.File == filepath.Base(up.Name()) }
 
-// done closes a saved file, and removes it when it is no job's.
+// done closes a saved file, and removes it unless a job has it.
 func (up *upload) done() {
 	if up == nil {
 		return
@@ -203,7 +203,7 @@ func (up *upload) done() {
 	}
 }
 
-// arriving says of what fails while it is read that it is the caller's, unlike what fails while it is written.
+// arriving marks errors of reading the upload as the caller's, unlike those of writing the file.
 type arriving struct{ io.Reader }
 
 func (a arriving) Read(b []byte) (int, error) {
@@ -214,7 +214,7 @@ func (a arriving) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// countRows reads an uploaded file once: whether its header fits, and how many rows there are.
+// countRows reads an uploaded file once: it checks the header and counts the rows.
 func countRows(up *upload, ask db.IngestionAsk, most int64) (n int64, header []string, err error) {
 	j, isCSV := db.IngestionJob{IngestionAsk: ask}, up.isCSV
 	if _, err := up.Seek(0, io.SeekStart); err != nil {
@@ -253,7 +253,7 @@ func countRows(up *upload, ask db.IngestionAsk, most int64) (n int64, header []s
 	return n, header, nil
 }
 
-// openRows begins to read the rows of a file: at its start, past the header, or further on.
+// openRows starts reading the rows of a file, at offset or, if that is 0, after the header.
 func openRows(in io.ReadSeeker, j db.IngestionJob, isCSV bool, offset int64) (*db.RowReader, *csvRows, error) {
 	comma := rune(0)
 	if isCSV {

@@ -11,7 +11,7 @@ import (
 // An operation with x-lines is a bulk operation (bulk.go) whose body may also be one item alone, or NDJSON: an item on each line,
 // by its Content-Type. What follows sees an array either way.
 
-// bodyForm is how the items of a bulk body stand in it.
+// bodyForm is the form of a bulk body.
 type bodyForm int
 
 const (
@@ -20,7 +20,7 @@ const (
 	alone            // one item, in no list
 )
 
-// takeLines knows NDJSON by its type, and has what follows take it for JSON.
+// takeLines recognizes NDJSON by its media type, which it replaces by JSON for later steps.
 func takeLines(h http.Header) bodyForm {
 	media, params, err := mime.ParseMediaType(h.Get("Content-Type"))
 	if err != nil || media != "application/x-ndjson" || len(h.Values("Content-Type")) > 1 {

@@ -64,8 +64,7 @@ func (s *Server) write(c *call, r *http.Request, took time.Duration) {
 	s.log.LogAttrs(r.Context(), level, "request", attrs...)
 }
 
-// causeText is what the log says of a failure: the cause alone, without the
-// message, which may repeat what a caller sent.
+// causeText is what the log records of a failure: the cause alone, without the message, which may repeat what a caller sent.
 func causeText(err error) string {
 	var f *fault.Fault
 	if errors.As(err, &f) {

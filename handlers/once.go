@@ -64,7 +64,7 @@ func (op *operation) onceOf(e echo.Context) (*db.Once, error) {
 	return &db.Once{Method: r.Method, Path: path, Key: key, Hash: hex.EncodeToString(hash.Sum(nil))}, nil
 }
 
-// tellReplay marks an answer that was given before.
+// tellReplay marks an answer that is repeated.
 func (c *call) tellReplay(h http.Header) {
 	if c.caller.Once != nil && c.caller.Once.Replayed {
 		h.Set("Idempotent-Replayed", "true")

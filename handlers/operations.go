@@ -9,8 +9,7 @@ import (
 	"github.com/arteriole/arteriole/fault"
 )
 
-// A contract is openapi.yaml made ready at start-up: nothing of it is looked up
-// by name while a request waits.
+// A contract is openapi.yaml compiled at start-up: no request has to look anything up by name.
 type contract struct {
 	operations []*operation // in no order of meaning
 	aliases    aliases
@@ -18,12 +17,12 @@ type contract struct {
 	streams    map[string]bool // "PUT /path" of the operations that take their body as it arrives
 }
 
-// operation finds the one with this operationId, which openapi.yaml has.
+// operation returns the operation with an operationId, which must exist.
 func (c *contract) operation(id string) *operation {
 	return c.operations[slices.IndexFunc(c.operations, func(op *operation) bool { return op.id == id })]
 }
 
-// An operation is what the path of a request needs to know of one operationId.
+// An operation is what the path of a request needs to know about one operationId.
 type operation struct {
 	id           string
 	method, path string
@@ -67,8 +66,7 @@ type param struct {
 	filler *string
 }
 
-// A node is a place in a request: a parameter, a body, a property, an item. It
-// holds what refusals at this place answer (x-fault).
+// A node is a place in a request: a parameter, a body, a property or an item, with the faults for refusals there (x-fault).
 type node struct {
 	schema *openapi3.Schema
 	faults map[string]*fault.Code // by keyword

@@ -12,9 +12,8 @@ import (
 	"github.com/arteriole/arteriole/fault"
 )
 
-// refuse makes the answer to a value that its schema refuses. It says where and
-// why in our own words: never with the schema's text, never with what was sent.
-// at is where n stands ("body", or "query: limit"), n what is declared there.
+// refuse makes the answer to a value that its schema refuses. It states place and reason in our own words: neither the text of the
+// schema nor what was sent. at is the place of n ("body", or "query: limit").
 func refuse(n *node, at string, err error) error {
 	var e *openapi3.SchemaError
 	if !errors.As(err, &e) {
@@ -44,8 +43,8 @@ func badRequest(place, reason string) error {
 	return fault.BadRequest.With("reason", reason).At(place)
 }
 
-// leafOf finds the refusal that matters inside allOf, oneOf and anyOf, with its
-// path: of several, one that speaks of more than the type.
+// leafOf finds the relevant refusal inside allOf, oneOf and anyOf, with its path: of several, one that is about more than the
+// type.
 func leafOf(e *openapi3.SchemaError) ([]string, *openapi3.SchemaError) {
 	path := e.JSONPointer()
 	var parts openapi3.SchemaRefs
@@ -97,8 +96,8 @@ func keywordOf(e *openapi3.SchemaError) string {
 	return e.SchemaField
 }
 
-// walk follows a JSON pointer through what is declared. It stops where the
-// caller's own keys begin (as in fields), which are not repeated to anybody.
+// walk follows a JSON pointer through the declared schema. It stops where the caller's own keys begin (as in fields), which are
+// not repeated to anybody.
 func walk(n *node, at string, path []string) (place string, chain []*node) {
 	chain = []*node{n}
 	var b strings.Builder
@@ -135,7 +134,7 @@ func join(at, path string) string {
 // trueOrFalse is the pattern of texts that are read as a boolean (LooseBool).
 const trueOrFalse = `^([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee])$`
 
-// reason says in a few words what would have been right.
+// reason states in a few words what would have been accepted.
 func reason(e *openapi3.SchemaError, keyword string) string {
 	s := e.Schema
 	switch keyword {
