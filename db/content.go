@@ -9,7 +9,8 @@ import (
 // contentFormat is the version of the file that ExportOrg writes and ImportOrg reads.
 const contentFormat = 1
 
-// contentTables are what ExportOrg writes, those that others refer to first, so that a file can be read in one pass.
+// contentTables are the tables that ExportOrg writes; a table comes after those it refers to, so that a file can be read in one
+// pass.
 var contentTables = []string{
 	"org_settings", "sources", "source_accounts", "stores", "tills", "till_lookups", "programs",
 	"customers", "profiles", "identifiers", "channels", "subscriptions", "subscription_log", "customer_statuses", "identifier_log", "merges", "merge_requests",
@@ -20,10 +21,10 @@ var contentTables = []string{
 	"counters",
 }
 
-// ContentTables are the tables that an export holds, in its order.
+// ContentTables returns the tables of an export, in its order.
 func ContentTables() []string { return slices.Clone(contentTables) }
 
-// notContent are the tables of an org that an export leaves out, and why.
+// notContent are the tables of an org that an export leaves out, with the reason.
 var notContent = map[string]string{
 	"api_keys":           "credentials",
 	"clients":            "credentials",
@@ -44,8 +45,8 @@ var notContent = map[string]string{
 	"sandboxes":          "no content",
 }
 
-// contentColumns are the columns to write of the tables of which not all are: a till goes without its password; an imported one has a
-// password that nobody knows, until it gets one.
+// contentColumns lists the exported columns of tables that are not exported whole: tills without their password. An imported till
+// has a password that nobody knows, until it gets one.
 var contentColumns = map[string][]string{"tills": {"id", "store", "code", "name", "role", "created_on", "disabled_on"}}
 
 // kindJSON is a column of text that always holds an object or a list.
@@ -57,10 +58,10 @@ var contentJSON = map[string][]string{
 	"identifier_log": {"identifiers"},
 }
 
-// contentCounters are the counters of tables that are not content.
+// contentCounters are the counters of tables that are not exported.
 var contentCounters = []string{"api_keys", "audit", "clients", "confirmations", "event_webhooks", "ingestion_jobs", "webhook_events", "webhooks"}
 
-// contentTable is how one table is written and read.
+// contentTable describes how one table is written and read.
 type contentTable struct {
 	name    string
 	columns []string // without org
@@ -100,7 +101,7 @@ func (tx *Tx) contentTable(name string) (t contentTable, err error) {
 	return t, err
 }
 
-// passes are the conditions under which rows are written, one after the other: a victim of a merge comes after its survivor.
+// passes are the conditions of the successive passes over the rows: a merge's victim comes after its survivor.
 func (t contentTable) passes() []string {
 	switch t.name {
 	case "customers":

@@ -12,10 +12,10 @@ import (
 	"strings"
 )
 
-// ExportOrg writes an org's customers, bills, points and coupons, with what they refer to, as NDJSON: a head, a line for each
-// row, `{"<table>":{…}}` with the columns of the schema, and a last line with their number. Amounts and points are in
-// thousandths, times in milliseconds since 1970. Credentials and the audit trail are not in it. It is what the database holds at one moment, also
-// beside a running server. The same content gives the same bytes.
+// ExportOrg writes an org's customers, bills, points, coupons and events, with what they refer to, as NDJSON: a header line, a
+// line `{"<table>":{…}}` for each row with the columns of the schema, and a last line with the number of rows. Amounts and points
+// are in thousandths, times in milliseconds since 1970. Credentials and the audit trail are left out. It is a consistent snapshot,
+// also while a server runs, and the same content gives the same bytes.
 func ExportOrg(ctx context.Context, path, org string, to io.Writer, progress func(done, total int64)) (rows int64, err error) {
 	tx, done, err := snapshot(ctx, path)
 	if err != nil {
@@ -95,7 +95,7 @@ func (tx *Tx) exportRows(org int64, t contentTable, pass string, w *bufio.Writer
 	}, `SELECT `+strings.Join(t.columns, ", ")+` FROM `+t.name+` WHERE org = $1 AND `+pass+` ORDER BY `+strings.Join(t.key, ", "), org)
 }
 
-// contentText writes a text: an object or array that is kept as JSON without blanks as what it is, everything else as a string.
+// contentText writes a column of text: a JSON object or array without blanks as such, anything else as a string.
 func contentText(s string) []byte {
 	if len(s) > 1 && (s[0] == '{' || s[0] == '[') && json.Valid([]byte(s)) {
 		var b bytes.Buffer

@@ -19,14 +19,14 @@ import (
 // maxContentLine is the longest line of a file to import, in bytes.
 const maxContentLine = 16 << 20
 
-// maxContentShapes bounds the statements that are prepared: rows leave out what is null.
+// maxContentShapes bounds the number of prepared statements: rows leave out NULL columns, so each combination of columns needs its
+// own.
 const maxContentShapes = 1000
 
-// ImportOrg reads what ExportOrg wrote into an org that has no customers, bills, series of coupons or programs yet, all or nothing: the whole file
-// is one transaction, and stays only when everything that Check looks at holds afterwards. The store must have been opened
-// with Serve: a server's own writes would wait all the while. progress tells how many rows were read. A Refusal names
-// the line that cannot be read. Tills that the org does not have yet
-// are made with a password that nobody knows.
+// ImportOrg reads what ExportOrg wrote into an org that has no customers, bills, series of coupons or programs yet. The whole file
+// is one transaction, committed only if everything that Check verifies holds afterwards. The store must have been opened with
+// Serve, since a server's own writes would wait all the while. progress is called with the number of rows read. A Refusal names
+// the line that cannot be read. Tills that the org lacks are created with a password that nobody knows.
 func (s *Store) ImportOrg(ctx context.Context, org string, from io.Reader, progress func(rows int64)) (rows int64, err error) {
 	cn, done, err := openConn(ctx, s.path, "busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)", "cache_size(-64000)")
 	if err != nil {
@@ -94,7 +94,7 @@ type contentReader struct {
 	password     string // of tills that are made: the hash of one that nobody knows
 }
 
-// mayImport refuses an org with content: its ids would collide.
+// mayImport refuses an org that has content, whose ids would collide.
 func (in *contentReader) mayImport(name string) error {
 	for _, table := range []string{"customers", "transactions", "coupon_series", "programs"} {
 		var n int64
@@ -222,7 +222,8 @@ func contentReplace(t contentTable) string {
 	return ` ON CONFLICT (org, ` + strings.Join(t.key, ", ") + `) DO UPDATE SET ` + strings.Join(set, ", ")
 }
 
-// known says that a store or till is there; one with its id and another code is refused, since rows name it by its id.
+// known reports whether a store or till exists already. One with the same id and another code is refused, since rows refer to it
+// by the id.
 func (in *contentReader) known(name string, columns []string, values []any) (bool, error) {
 	i, j := slices.Index(columns, "id"), slices.Index(columns, "code")
 	if i < 0 || j < 0 {
@@ -239,7 +240,7 @@ func (in *contentReader) known(name string, columns []string, values []any) (boo
 	return err == nil, err
 }
 
-// freeCode refuses the code of a till that another org has: by it alone callers say who they are.
+// freeCode refuses a till's code that another org has: callers identify themselves by it alone.
 func (in *contentReader) freeCode(code any) error {
 	var taken bool
 	err := in.tx.QueryRow(`SELECT EXISTS (SELECT 1 FROM tills WHERE code = $1 AND org <> $2)`, code, in.org).Scan(&taken)
@@ -271,7 +272,7 @@ func contentValue(raw json.RawMessage, kind string) (any, bool) {
 	return *s, !strings.Contains(*s, "\x00")
 }
 
-// finish makes what is derived, keeps that it happened, and looks at everything before it may stay.
+// finish creates derived data, records the import in the audit trail, and runs all checks before the commit.
 func (in *contentReader) finish() error {
 	tx := in.tx
 	values, err := tx.settings(in.org)

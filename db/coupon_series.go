@@ -11,7 +11,7 @@ import (
 	"github.com/arteriole/arteriole/fault"
 )
 
-// CouponSeries is a kind of coupons: what they are worth, and the limits of issuing and redeeming them.
+// CouponSeries is a kind of coupon: its value, and the limits on issuing and redeeming it.
 type CouponSeries struct {
 	ID                        int64
 	Code                      string // "" for none
@@ -34,7 +34,7 @@ type CouponSeries struct {
 	ModifiedBy   EntityRef
 }
 
-// SeriesKept is what a series keeps for its callers, without a meaning here.
+// SeriesKept are fields that a series stores for its callers and that have no effect here (our rule 85).
 type SeriesKept struct {
 	DiscountOn         *string           `json:"discountOn,omitempty"`
 	ClientHandlingType *string           `json:"clientHandlingType,omitempty"`
@@ -49,7 +49,7 @@ type SeriesKept struct {
 	Properties         map[string]string `json:"properties,omitempty"`
 }
 
-// SeriesInput is what a request says of a series; nil is not said.
+// SeriesInput is what a request states of a series; nil means not stated.
 type SeriesInput struct {
 	Code, Description, DiscountCode, DiscountType *string
 	DiscountValue, DiscountUpto                   *int64
@@ -107,7 +107,7 @@ func (tx *Tx) addSeries(who Who, in SeriesInput) (out CouponSeries, err error) {
 	return tx.storeSeries(o, who, out, in.Exclusive != nil, sql.NullString{}, "couponSeries.add")
 }
 
-// ChangeCouponSeries changes what is said of a series; what is not said stays.
+// ChangeCouponSeries changes what is stated of a series; the rest stays.
 func (s *Store) ChangeCouponSeries(ctx context.Context, who Who, id int64, in SeriesInput) (CouponSeries, error) {
 	return once(ctx, s, who, func(tx *Tx) (out CouponSeries, err error) {
 		o, err := tx.orgToChange(who.Org)
@@ -237,7 +237,7 @@ func (tx *Tx) storeSeries(o *orgConfig, who Who, c CouponSeries, exclusions bool
 	return c, tx.auditRow(who, action, "couponSeries", c.ID, was, now)
 }
 
-// storeExclusions makes these the only series that exclude one, and keeps the pairs the same from both sides.
+// storeExclusions sets the series that exclude one, keeping the pairs symmetric.
 func (tx *Tx) storeExclusions(org, series int64, others []int64) error {
 	for _, q := range []string{
 		`DELETE FROM coupon_exclusions WHERE org = $1 AND other = $2 AND series IN (SELECT other FROM coupon_exclusions WHERE org = $1 AND series = $2)`,
@@ -264,7 +264,7 @@ func (tx *Tx) storeExclusions(org, series int64, others []int64) error {
 	return nil
 }
 
-// maybe shows a stored time in the org's zone, zero for none.
+// maybe converts a stored time to the org's zone, NULL to the zero time.
 func (o *orgConfig) maybe(ms sql.NullInt64) time.Time {
 	if !ms.Valid {
 		return time.Time{}
@@ -276,7 +276,7 @@ func timeOrNull(t time.Time) sql.NullInt64 {
 	return sql.NullInt64{Int64: t.UnixMilli(), Valid: !t.IsZero()}
 }
 
-// differing leaves of two JSON objects, of which the first may be none, the fields that differ.
+// differing reduces two JSON objects, of which the first may be NULL, to the fields that differ.
 func differing(before sql.NullString, after string) (sql.NullString, string, error) {
 	was, err := readFields(before)
 	if err != nil {

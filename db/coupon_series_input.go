@@ -12,7 +12,7 @@ import (
 	"github.com/arteriole/arteriole/fault"
 )
 
-// change applies what is said, and judges the whole.
+// change applies what is stated, and validates the result.
 func (c *CouponSeries) change(in SeriesInput, zone *time.Location) (err error) {
 	bad := func(field, reason string) {
 		if err == nil {
@@ -166,7 +166,7 @@ func seriesWrong(field, reason string) *fault.Fault {
 	return fault.BadRequest.With("reason", reason).At(seriesPlace(field))
 }
 
-// seriesTime reads a date or a date and time; a date alone is the whole day: its end where something ends with it.
+// seriesTime reads a date, or a date and time. A date alone means the whole day: its end, where something ends with it.
 func seriesTime(sent string, zone *time.Location, endOfDate bool) (time.Time, bool) {
 	if sent = strings.TrimSpace(sent); sent == "" {
 		return time.Time{}, true
@@ -187,7 +187,7 @@ func seriesTime(sent string, zone *time.Location, endOfDate bool) (time.Time, bo
 	return t, true
 }
 
-// readRange reads the vendor's form of a range: JSON inside a string, in which -1 is any. Sunday is 0 or 7.
+// readRange reads the vendor's form of a range: JSON inside a string, in which -1 means any. Sunday is 0 or 7.
 func readRange(sent string) (r RedemptionRange, ok bool) {
 	if sent = strings.TrimSpace(sent); sent == "" {
 		return r, true
@@ -223,7 +223,7 @@ func readRange(sent string) (r RedemptionRange, ok bool) {
 	return r, dom && dow && hours
 }
 
-// readIDs reads the vendor's form of a list of ids: JSON inside a string. -1 in it is every one, and so is nothing.
+// readIDs reads the vendor's form of a list of ids: JSON inside a string. -1, or nothing, means every one.
 func readIDs(sent string) (ids []int64, ok bool) {
 	if sent = strings.TrimSpace(sent); sent == "" {
 		return nil, true

@@ -12,14 +12,13 @@ import (
 	"github.com/arteriole/arteriole/fault"
 )
 
-// CustomerRef names a customer in one or more ways, as sent; empty values do not count, and all others must lead to one
-// customer.
+// CustomerRef names a customer in one or more ways, as sent. Empty values do not count; all others must lead to the same customer.
 type CustomerRef struct {
 	ID                        int64
 	Mobile, Email, ExternalID string
 }
 
-// Coupon is a coupon as its customer has it.
+// Coupon is a coupon as its customer sees it.
 type Coupon struct {
 	ID, Series   int64
 	Code         string
@@ -36,7 +35,7 @@ type Coupon struct {
 	Left         int64 // redemptions left of the coupon itself, -1: any number
 }
 
-// Issued is what an issue gives.
+// Issued is the result of issuing coupons.
 type Issued struct {
 	Coupons  []Coupon
 	Series   CouponSeries
@@ -51,8 +50,8 @@ const (
 	couponRefBody = "body: customer"
 )
 
-// IssueCoupons gives a customer coupons of a series, all or none of them. A customer who may have one only and has it is given
-// it again, unless the series says otherwise. code is that of one coupon, "" for one that is made here.
+// IssueCoupons issues coupons of a series to a customer, all of them or none. A customer who may hold only one, and has it, gets
+// that one again unless the series says otherwise (NoResend). code is the code of a single coupon, "" for a generated one.
 func (s *Store) IssueCoupons(ctx context.Context, who Who, series int64, to CustomerRef, count int, code string) (Issued, error) {
 	return once(ctx, s, who, func(tx *Tx) (out Issued, err error) {
 		o, err := tx.orgToChange(who.Org)
@@ -76,7 +75,7 @@ func (s *Store) IssueCoupons(ctx context.Context, who Who, series int64, to Cust
 	})
 }
 
-// issue gives a customer coupons of a series. A code is given with a count of one.
+// issue issues coupons of a series to a customer. With a code, count must be 1.
 func (tx *Tx) issue(o *orgConfig, who Who, series, customer int64, count int, code string) (out []Coupon, sr CouponSeries, err error) {
 	if sr, err = tx.series(o, who.Org, series); err != nil {
 		return nil, sr, err
@@ -133,7 +132,7 @@ func (tx *Tx) issue(o *orgConfig, who Who, series, customer int64, count int, co
 	return out, sr, err
 }
 
-// issueCase reads what decides an issue.
+// issueCase reads what an issue depends on.
 func (tx *Tx) issueCase(o *orgConfig, org int64, sr *CouponSeries, customer int64) (issueCase, error) {
 	c := issueCase{SeriesLimits: sr.SeriesLimits, series: sr.ID, now: o.time(tx.now), issued: sr.Issued}
 	var last, live, excluded sql.NullInt64
@@ -156,8 +155,7 @@ func (tx *Tx) issueCase(o *orgConfig, org int64, sr *CouponSeries, customer int6
 	return c, err
 }
 
-// newCoupon stores a coupon: with the code that is given, else with the next one of those uploaded for the series, else with a
-// random one that no other has.
+// newCoupon stores a coupon: with the given code, else with the next one uploaded for the series, else with a random unused one.
 func (tx *Tx) newCoupon(o *orgConfig, who Who, sr *CouponSeries, customer int64, code string) (id int64, err error) {
 	if code == "" {
 		if code, err = tx.uploadedCode(who.Org, sr.ID); err != nil {
@@ -179,7 +177,7 @@ func (tx *Tx) newCoupon(o *orgConfig, who Who, sr *CouponSeries, customer int64,
 	return 0, fault.Unavailable.Because(errors.New("no free coupon code was found")).After(time.Second)
 }
 
-// addCoupon stores a coupon with a code; when another has it, the fault is CouponNotIssued.
+// addCoupon stores a coupon with a code. CouponNotIssued, if the code is taken.
 func (tx *Tx) addCoupon(o *orgConfig, who Who, sr *CouponSeries, customer int64, code string) (id int64, err error) {
 	waits, err := tx.freeCode(who.Org, sr.ID, code)
 	if err != nil {
@@ -203,8 +201,7 @@ func (tx *Tx) addCoupon(o *orgConfig, who Who, sr *CouponSeries, customer int64,
 	return id, err
 }
 
-// randomCode makes a code that cannot be guessed. Letters that look like digits, and digits that look like letters, are not
-// in it.
+// randomCode makes an unguessable code, without letters that look like digits and digits that look like letters.
 func randomCode(random io.Reader, alphanumeric bool, length int) (string, error) {
 	letters := codeDigits
 	if alphanumeric {
@@ -223,7 +220,7 @@ func randomCode(random io.Reader, alphanumeric bool, length int) (string, error)
 	return code.String(), nil
 }
 
-// couponCustomer finds the customer whom a request names. at is the place to look in, nil for everywhere.
+// couponCustomer finds the customer that a request names, at a place or, if that is nil, anywhere.
 func (tx *Tx) couponCustomer(o *orgConfig, org int64, at *Place, ref CustomerRef, place string) (customer int64, err error) {
 	if ref.ID != 0 {
 		if customer, err = tx.root(org, ref.ID); errors.Is(err, ErrNotFound) {
@@ -270,7 +267,7 @@ func (tx *Tx) couponCustomer(o *orgConfig, org int64, at *Place, ref CustomerRef
 	return customer, nil
 }
 
-// root is the customer whom an id leads to: itself, or the survivor of its merge. Whoever was erased is nobody's.
+// root is the customer that an id leads to: itself, or the survivor of its merge. ErrNotFound, or CustomerErased.
 func (tx *Tx) root(org, customer int64) (id int64, err error) {
 	var erased bool
 	err = tx.QueryRow(`SELECT coalesce(merged_into, id), erased_on IS NOT NULL FROM customers WHERE org = $1 AND id = $2`, org, customer).Scan(&id, &erased)

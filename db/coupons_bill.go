@@ -6,8 +6,8 @@ import (
 	"github.com/arteriole/arteriole/fault"
 )
 
-// issueForBill gives a customer the coupons that the program says of a bill of an amount. Each is issued under all limits of its
-// series, and one that they refuse is a warning of the bill. Returns leave what was given.
+// issueForBill issues the coupons that the program gives for a bill of an amount. All limits of their series apply, and a refusal
+// is a warning of the bill. Returns do not take coupons back (our rule 114).
 func (tx *Tx) issueForBill(o *orgConfig, who Who, rules *ProgramRules, customer, amount int64) (effects []SideEffect, warnings []*fault.Fault, err error) {
 	for _, c := range rules.Coupons {
 		if !c.due(amount) {
@@ -32,7 +32,7 @@ func (tx *Tx) issueForBill(o *orgConfig, who Who, rules *ProgramRules, customer,
 	return effects, warnings, nil
 }
 
-// seriesExist refuses a program that gives coupons of a series that the org does not have.
+// seriesExist refuses a program whose coupons are of a series that the org does not have.
 func (tx *Tx) seriesExist(org int64, rules *ProgramRules) error {
 	for i, c := range rules.Coupons {
 		var there bool

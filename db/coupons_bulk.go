@@ -16,7 +16,7 @@ type IssuedItem struct {
 	Fault  *fault.Fault // why there is none
 }
 
-// IssueCouponsOf gives a customer one coupon of each of several series, each by itself.
+// IssueCouponsOf issues one coupon of each of several series to a customer, each by itself.
 func (s *Store) IssueCouponsOf(ctx context.Context, who Who, series []int64, source, account string, to CustomerRef) ([]IssuedItem, error) {
 	return once(ctx, s, who, func(tx *Tx) (out []IssuedItem, err error) {
 		o, err := tx.orgToChange(who.Org)
@@ -49,11 +49,11 @@ func (s *Store) IssueCouponsOf(ctx context.Context, who Who, series []int64, sou
 	})
 }
 
-// errUndone undoes what a dry run, or a batch that failed in part, has written.
+// errUndone rolls back a dry run, or a request that failed in part.
 var errUndone = Refusal("undone")
 
-// RedeemAllCoupons redeems all coupons of a customer on a bill, or none: where one fails, the others fail with it. A dry run says
-// what would become of them and writes nothing.
+// RedeemAllCoupons redeems all of a customer's coupons on a bill, or none: if one fails, all do. A dry run reports the outcome and
+// changes nothing.
 func (s *Store) RedeemAllCoupons(ctx context.Context, who Who, ask RedeemAsk, dry bool) (CouponRedemption, error) {
 	return once(ctx, s, who, func(tx *Tx) (out CouponRedemption, err error) {
 		o, err := tx.orgToChange(who.Org)
@@ -99,7 +99,7 @@ func (s *Store) RedeemAllCoupons(ctx context.Context, who Who, ask RedeemAsk, dr
 	})
 }
 
-// ReactivateCoupons takes redemptions back, all or none: their coupons can be redeemed again.
+// ReactivateCoupons takes back redemptions, all or none, so that their coupons can be redeemed again.
 func (s *Store) ReactivateCoupons(ctx context.Context, who Who, redemptions []int64) error {
 	_, err := once(ctx, s, who, func(tx *Tx) (struct{}, error) {
 		if _, err := tx.orgToChange(who.Org); err != nil {
@@ -135,7 +135,7 @@ type BillOfRedemption struct {
 	CustomFields map[string]string
 }
 
-// AttachBills notes the bills of redemptions, all or none. user names the customer who redeemed, when it is said.
+// AttachBills records the bills of redemptions, all or none. user names the customer who redeemed, if stated.
 func (s *Store) AttachBills(ctx context.Context, who Who, bills []BillOfRedemption, user *CustomerRef) error {
 	_, err := once(ctx, s, who, func(tx *Tx) (struct{}, error) { return struct{}{}, tx.attachBills(who, bills, user) })
 	return err
@@ -213,8 +213,8 @@ func (tx *Tx) couponRedemption(org, id int64, place string) (r redemptionRow, er
 	return r, err
 }
 
-// tieCouponRedemptions says which bill earlier redemptions of coupons belong to. They must be the customer's, stand, and be on no
-// other bill.
+// tieCouponRedemptions ties earlier redemptions of coupons to a bill. They must be the customer's, not taken back, and on no other
+// bill.
 func (tx *Tx) tieCouponRedemptions(who Who, customer, transaction int64, ids []int64) error {
 	for _, id := range ids {
 		r, err := tx.couponRedemption(who.Org, id, "")

@@ -10,7 +10,7 @@ import (
 	"github.com/arteriole/arteriole/fault"
 )
 
-// AddedCode is a code that waits to be issued.
+// AddedCode is a code added to a series, waiting to be issued.
 type AddedCode struct {
 	ID, Series int64
 	Code       string
@@ -20,8 +20,8 @@ type AddedCode struct {
 // CouponCode gives the form in which codes are stored and compared: case and surrounding blanks do not count.
 func CouponCode(sent string) string { return strings.ToUpper(strings.TrimSpace(sent)) }
 
-// AddCouponCode keeps a code that coupons of a series are issued with from now on, the oldest first. The same code of the same series
-// again, while it waits, changes nothing.
+// AddCouponCode adds a code to a series, whose coupons are issued with its added codes from now on, oldest first. Adding a waiting
+// code to its series again changes nothing.
 func (s *Store) AddCouponCode(ctx context.Context, who Who, series int64, code string) (AddedCode, error) {
 	return once(ctx, s, who, func(tx *Tx) (out AddedCode, err error) {
 		o, err := tx.orgToChange(who.Org)
@@ -60,8 +60,9 @@ func (s *Store) AddCouponCode(ctx context.Context, who Who, series int64, code s
 	})
 }
 
-// freeCode says that a code can become a coupon of a series, and as which of its uploaded codes it waits: 0, as none. The writer is
-// alone: nobody takes it in between. CouponNotIssued, when it is another coupon's or waits for another series.
+// freeCode checks that a code can become a coupon of a series. wait is the id of the added code that it is, 0 for none.
+// CouponNotIssued, if it is another coupon's or waits for another series. There is one writer, so nobody takes the code in
+// between.
 func (tx *Tx) freeCode(org, series int64, code string) (waits int64, err error) {
 	var used bool
 	if err := tx.QueryRow(`SELECT EXISTS (SELECT 1 FROM coupons WHERE org = $1 AND code = $2)`, org, code).Scan(&used); err != nil {
@@ -78,8 +79,8 @@ func (tx *Tx) freeCode(org, series int64, code string) (waits int64, err error) 
 	return waits, err
 }
 
-// uploadedCode is the next code of those uploaded for a series, "" when there never were any: then codes are made here. When all are
-// issued, no code is: whoever uploads codes has others know them, and would know no other.
+// uploadedCode is the next code added to a series, "" if it never had any: then codes are generated. Once all added codes are
+// issued, nothing is: others are told the codes of such a series, and would not know a generated one (our rule 119).
 func (tx *Tx) uploadedCode(org, series int64) (code string, err error) {
 	err = tx.QueryRow(`SELECT code FROM coupon_codes WHERE org = $1 AND series = $2 AND coupon IS NULL ORDER BY id LIMIT 1`, org, series).Scan(&code)
 	if !errors.Is(err, sql.ErrNoRows) {

@@ -98,7 +98,7 @@ func (tx *Tx) couponsOf(o *orgConfig, org, customer int64, filter CouponFilter, 
 	}, `SELECT `+couponColumns+couponsWhere+` ORDER BY c.id DESC LIMIT $6 OFFSET $7`, org, customer, tx.now, expired, redeemed, limit, offset)
 }
 
-// either is a filter as SQL takes it: -1 for both.
+// either is a filter as SQL takes it: 1, 0, or -1 for both.
 func either(b *bool) int {
 	switch {
 	case b == nil:
@@ -121,8 +121,8 @@ func (tx *Tx) usesOf(o *orgConfig, org, coupon int64) (uses []Use, err error) {
 	return uses, err
 }
 
-// liveCoupons counts the coupons of a customer that can still be redeemed, as far as their own limits say, and reads those that
-// end first, at most so many. Those without an end come last.
+// liveCoupons counts the coupons of a customer that their own limits still allow to redeem, and reads at most so many of them:
+// those that expire first; those that never expire come last.
 func (tx *Tx) liveCoupons(o *orgConfig, org, customer int64, most int) (total int, list []Coupon, err error) {
 	const where = ` WHERE c.org = $1 AND c.customer IN (SELECT $2 UNION ALL SELECT id FROM customers WHERE org = $1 AND merged_into = $2)
 		AND (c.max_uses = -1 OR c.uses < c.max_uses) AND (c.valid_till IS NULL OR c.valid_till >= $3) AND (s.valid_till IS NULL OR s.valid_till >= $3)`

@@ -16,7 +16,7 @@ type CouponRef struct {
 	ID   int64
 }
 
-// RedeemAsk is what a request to redeem coupons says, for all of them.
+// RedeemAsk is what a request to redeem coupons states for all of them.
 type RedeemAsk struct {
 	Coupons []CouponRef
 	Source  string // "" for every source
@@ -27,7 +27,7 @@ type RedeemAsk struct {
 	Time    string // as sent, "" for now
 }
 
-// Redeemed is what became of one coupon: Fault says why it was not redeemed.
+// Redeemed is the outcome for one coupon. Fault is why it was not redeemed, nil if it was.
 type Redeemed struct {
 	ID     int64  // of the redemption, 0 for none
 	Code   string // of the coupon, as stored, or as sent when there is none
@@ -50,7 +50,7 @@ const (
 	redeemPast      = 31 * 24 * time.Hour // how long ago a coupon may have been redeemed, where bill-date-past does not say
 )
 
-// CouponsRedeemable says of each coupon whether the customer could redeem it now. The amount of a bill is not looked at.
+// CouponsRedeemable checks for each coupon whether the customer could redeem it now, without regard to the amount of a bill.
 func (s *Store) CouponsRedeemable(ctx context.Context, who Who, coupons []CouponRef, user CustomerRef) (out CouponRedemption, err error) {
 	err = s.read(ctx, func(tx *Tx) error {
 		o, err := tx.org(who.Org)
@@ -103,7 +103,7 @@ func (s *Store) RedeemCoupons(ctx context.Context, who Who, ask RedeemAsk) (Coup
 	})
 }
 
-// couponRedeemer finds who redeems, and when.
+// couponRedeemer finds the customer who redeems, and the time of the redemption.
 func (tx *Tx) couponRedeemer(o *orgConfig, who Who, ask RedeemAsk) (customer int64, at time.Time, err error) {
 	place, err := o.where(ask.Source, ask.Account, fault.SourceInvalid)
 	if err != nil {
@@ -151,8 +151,7 @@ func (r CouponRef) String() string {
 	return fmt.Sprint(r.ID)
 }
 
-// judge reads what decides whether a customer can redeem a coupon, and decides it. The item says what is known, also with an
-// error.
+// judge checks whether a customer can redeem a coupon. The item holds what is known of the coupon, even with an error.
 func (tx *Tx) judge(o *orgConfig, who Who, ref CouponRef, customer int64, ask RedeemAsk, at time.Time) (item Redeemed, most int64, err error) {
 	item.Code = ref.String()
 	id := ref.ID
@@ -241,7 +240,7 @@ func (tx *Tx) redeem(o *orgConfig, who Who, ref CouponRef, customer int64, ask R
 		"coupon": item.Coupon.ID, "customer": customer, "at": at, "number": ask.Number, "billAmount": Decimal(ask.Amount)}))
 }
 
-// countRedemption moves the counters of a coupon and its series together with the redemptions.
+// countRedemption updates the counters of a coupon and its series.
 func (tx *Tx) countRedemption(org, coupon, series, by int64) error {
 	if _, err := tx.Exec(`UPDATE coupons SET uses = uses + $3 WHERE org = $1 AND id = $2`, org, coupon, by); err != nil {
 		return err
@@ -251,7 +250,7 @@ func (tx *Tx) countRedemption(org, coupon, series, by int64) error {
 	return err
 }
 
-// asRefusal tells a fault, which is an answer, from a failure of the store.
+// asRefusal separates a fault, which is an answer, from a failure of the store.
 func asRefusal(err error) (*fault.Fault, error) {
 	if f, ok := fault.Of(err); ok && refusal(err) {
 		return f, nil

@@ -9,7 +9,7 @@ import (
 
 // The limits of a series of coupons (openapi.yaml, Create Coupon Series; our rules 81 to 87) as functions of values.
 
-// SeriesLimits are the rules of a series. A time that is zero, and a number that is -1, is no limit.
+// SeriesLimits are the rules of a series. A zero time, and a number of -1, mean no limit.
 type SeriesLimits struct {
 	ValidTill      time.Time // the last moment of the series: nothing is issued or redeemed after it
 	FixedExpiry    time.Time // the last moment of its coupons
@@ -49,7 +49,7 @@ func (r RedemptionRange) holds(t time.Time) bool {
 	return in(r.DOM, t.Day()) && in(r.DOW, int(t.Weekday())) && in(r.Hours, t.Hour())
 }
 
-// issueCase is what decides whether a customer gets a coupon of a series. Times are in the org's zone.
+// issueCase is what an issue depends on. Times are in the org's zone.
 type issueCase struct {
 	SeriesLimits
 	series     int64
@@ -62,9 +62,9 @@ type issueCase struct {
 	excluded   int64     // a series that excludes this one, of which the customer has a coupon that can still be redeemed
 }
 
-// decideIssue gives the id of the coupon that the customer has already and keeps, 0 for a new one, or why there is none. The
-// first rule that fits counts: the end of the series, the coupon there is, the customer's limits, the exclusions, the
-// series' limit.
+// decideIssue returns the id of the coupon that the customer has and keeps, 0 for a new one, or why none is issued. The first
+// matching rule decides (our rule 81): the end of the series, the coupon there is, the customer's limits, the exclusions, the
+// limit of the series.
 func decideIssue(c issueCase) (keep int64, refused *fault.Fault) {
 	not := func(reason string) (int64, *fault.Fault) {
 		return 0, fault.CouponNotIssued.With("series", c.series, "reason", reason)
@@ -92,7 +92,7 @@ func decideIssue(c issueCase) (keep int64, refused *fault.Fault) {
 	return 0, nil
 }
 
-// expiry is the last moment of a coupon by its own limits, zero for none. The end of its series counts beside it.
+// expiry is the last moment of a coupon by its own limits, zero for none; the series may end earlier.
 func (l *SeriesLimits) expiry(issued time.Time) time.Time {
 	end := l.FixedExpiry
 	sooner := func(t time.Time) {
@@ -112,7 +112,7 @@ func (l *SeriesLimits) expiry(issued time.Time) time.Time {
 	return end
 }
 
-// uses is how often a coupon of the series can be redeemed, -1 for any number.
+// uses is how often a coupon of the series can be redeemed, -1 for any number of times.
 func (l *SeriesLimits) uses() int64 {
 	if !l.MultipleUse {
 		return 1
@@ -120,7 +120,7 @@ func (l *SeriesLimits) uses() int64 {
 	return l.MaxRedeemPerCoupon
 }
 
-// redemptionCase is what decides whether a customer can redeem a coupon. Times are in the org's zone.
+// redemptionCase is what a redemption depends on. Times are in the org's zone.
 type redemptionCase struct {
 	SeriesLimits
 	code     string
@@ -143,8 +143,8 @@ type redemptionCase struct {
 	nearest  int64 // days to the nearest redemption of the customer in the series, -1: none
 }
 
-// decideRedemption says why the customer cannot redeem the coupon; nil when they can. The first rule that fits counts, in the
-// order of the text: who redeems, whose it is, the ends of series and coupon, when, where and for how much, then what is used up.
+// decideRedemption returns why the customer cannot redeem the coupon, or nil. The first matching rule decides (our rule 81): who
+// redeems, whose coupon it is, the ends of series and coupon, then time, store and amount, then what is used up.
 func decideRedemption(c redemptionCase) *fault.Fault {
 	of := func(code *fault.Code) *fault.Fault { return code.With("code", c.code, "series", c.series) }
 	switch {
@@ -179,10 +179,11 @@ func decideRedemption(c redemptionCase) *fault.Fault {
 	return nil
 }
 
-// over says whether an end has passed; the moment of the end itself still counts.
+// over reports whether an end has passed; its own moment still counts.
 func over(end, now time.Time) bool { return !end.IsZero() && now.After(end) }
 
-// daysApart counts from day to day in the zone of the times, not by hours: from late on Monday to early on Tuesday is one.
+// daysApart counts calendar days in the zone of the times, not hours: from late on Monday to early on Tuesday is one (our rule
+// 83).
 func daysApart(a, b time.Time) int64 {
 	day := func(t time.Time) time.Time { return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, time.UTC) }
 	d := day(b).Sub(day(a)) / (24 * time.Hour)

@@ -11,7 +11,7 @@ import (
 	"github.com/arteriole/arteriole/fault"
 )
 
-// MergeRequest asks for a merge of two customers. A caller asks for it, or an identifier change that needs it where merges
+// MergeRequest is a request to merge two customers, made by a caller, or by an identifier change that needs a merge where merges
 // must be approved.
 type MergeRequest struct {
 	ID               int64
@@ -33,13 +33,13 @@ type RequestedChange struct {
 	IdentifierChange
 }
 
-// MergeAsk is a merge that a caller asks for, in the direction that the caller means.
+// MergeAsk is a requested merge, in the direction that the caller states.
 type MergeAsk struct {
 	Victim, Survivor int64
 	Comments         string
 }
 
-// RequestMerges asks for merges, one after the other in one turn of the writer. With approve each happens at once.
+// RequestMerges requests merges, one after the other in one transaction. With approve, each is carried out at once.
 func (s *Store) RequestMerges(ctx context.Context, who Who, asks []MergeAsk, approve bool) ([]Item[MergeRequest], error) {
 	return bulk(ctx, s, who, len(asks), func(tx *Tx, i int) (r MergeRequest, err error) {
 		o, err := tx.orgToChange(who.Org)
@@ -63,7 +63,7 @@ func (s *Store) RequestMerges(ctx context.Context, who Who, asks []MergeAsk, app
 	})
 }
 
-// sideOf says which side of a request a refusal is about.
+// sideOf sets the place of a refusal to the side of the request that it is about.
 func sideOf(err error) error {
 	f, ok := fault.Of(err)
 	if !ok {
@@ -78,16 +78,15 @@ func sideOf(err error) error {
 	return err
 }
 
-// MergeDecision is what becomes of a request: Status as the contract names it. Comments replaces what was said of it; nil leaves
-// that.
+// MergeDecision is a new Status for a request, as the contract names it. Comments replace those of the request; nil leaves them.
 type MergeDecision struct {
 	ID       int64
 	Status   string
 	Comments *string
 }
 
-// DecideMerges approves requests, which merges, or rejects them, or lets rejected ones wait again; one after the other in one
-// turn of the writer.
+// DecideMerges approves requests, which carries out the merge, rejects them, or puts rejected ones back to pending, one after the
+// other in one transaction.
 func (s *Store) DecideMerges(ctx context.Context, who Who, ds []MergeDecision) ([]Item[MergeRequest], error) {
 	return bulk(ctx, s, who, len(ds), func(tx *Tx, i int) (MergeRequest, error) {
 		r, err := tx.decideMerge(who, ds[i])
@@ -139,8 +138,8 @@ func (tx *Tx) decideMerge(who Who, d MergeDecision) (r MergeRequest, err error) 
 	return tx.mergeRequest(o, who.Org, r.ID)
 }
 
-// approveMerge merges as the two customers are now, and makes what waited for it. What no longer leads to this merge is refused:
-// whoever approves has judged something else.
+// approveMerge merges the two customers as they are now and makes the changes that waited for it. It is refused if it would no
+// longer be the merge that was approved (our rule 96).
 func (tx *Tx) approveMerge(o *orgConfig, who Who, r MergeRequest) error {
 	victim, err := tx.mergeable(o, who.Org, r.Victim, r.Survivor, false)
 	if err != nil {
@@ -193,8 +192,8 @@ func (r *MergeRequest) outdated(reason string) error {
 	return fault.MergeRequestOutdated.With("id", r.ID, "reason", reason)
 }
 
-// mergeable reads the victim of a merge that is asked for, or says why it cannot be. wait is for a merge that is to wait: then
-// no other may.
+// mergeable reads the victim of a requested merge, or returns why it cannot be merged. wait is set if the merge is to wait for
+// approval; then no other may be waiting.
 func (tx *Tx) mergeable(o *orgConfig, org, victimID, survivorID int64, wait bool) (*Customer, error) {
 	one := func(id int64) (*Customer, asked, error) {
 		a := asked{id: id}
@@ -245,8 +244,8 @@ func (tx *Tx) addMergeRequest(who Who, ask MergeAsk, changes []RequestedChange, 
 // maxRequested is how many changes may wait for one merge.
 const maxRequested = 20
 
-// requestMerge keeps a change that would merge, until it is approved, and gives the id of its request. What is asked while it
-// waits is kept beside it: there is one request for two customers.
+// requestMerge stores a change that needs a merge until that is approved, and returns the id of the request. Further changes are
+// added to it: two customers have one request.
 func (tx *Tx) requestMerge(who Who, victim, survivor int64, change RequestedChange) (id int64, err error) {
 	var have string
 	err = tx.QueryRow(`SELECT id, change FROM merge_requests WHERE org = $1 AND victim = $2 AND survivor = $3 AND status = 'PENDING'`, who.Org, victim, survivor).Scan(&id, &have)

@@ -27,7 +27,7 @@ type MergeRequestPage struct {
 	Warnings []*fault.Fault
 }
 
-// MergeRequests lists the requests of an org, or those that a customer is a side of (0: of any), the newest first.
+// MergeRequests lists the requests of an org, or those that a customer is part of (0: all), newest first.
 func (s *Store) MergeRequests(ctx context.Context, who Who, customer int64, f MergeRequestFilter) (p MergeRequestPage, err error) {
 	err = s.read(ctx, func(tx *Tx) error {
 		o, err := tx.org(who.Org)
@@ -40,7 +40,7 @@ func (s *Store) MergeRequests(ctx context.Context, who Who, customer int64, f Me
 	return p, err
 }
 
-// MergeRequestsOfCustomer lists the requests that a customer is a side of: the victim of a merge has none by its own id.
+// MergeRequestsOfCustomer lists the requests that a customer is part of. MergedCustomer, for the id of a merge's victim.
 func (s *Store) MergeRequestsOfCustomer(ctx context.Context, who Who, customer int64, f MergeRequestFilter) (p MergeRequestPage, err error) {
 	err = s.read(ctx, func(tx *Tx) error {
 		o, err := tx.org(who.Org)
@@ -109,7 +109,7 @@ func (tx *Tx) mergeRequests(o *orgConfig, org, customer int64, f MergeRequestFil
 	return p, tx.Each(read, `SELECT `+mergeRequestColumns+` FROM merge_requests`+of+page, append(args, f.Limit, f.Offset)...)
 }
 
-// span reads the days or times between which requests were added; a last day is meant whole.
+// span reads the days or times between which requests were added; a day as the end is included.
 func (f *MergeRequestFilter) span(o *orgConfig) (from, to int64, err error) {
 	from, to = math.MinInt64, math.MaxInt64
 	for _, d := range []struct {

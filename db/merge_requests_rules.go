@@ -25,8 +25,8 @@ type asked struct {
 	pending    bool    // to be merged into somebody, by a request that waits
 }
 
-// judgeMerge says why a victim may not be merged into a survivor, or may not wait for it: the contract's refusals in one place.
-// What is wrong with the customers comes first, then what they hold, then what waits.
+// judgeMerge returns why a victim may not be merged into a survivor, or may not wait for it: all refusals of the contract in one
+// place. Faults of the customers come first, then those of what they hold, then of what waits.
 func judgeMerge(victim, survivor asked) error {
 	switch {
 	case !victim.found:
@@ -47,8 +47,8 @@ func judgeMerge(victim, survivor asked) error {
 	return nil
 }
 
-// judgeDecision says whether a request may go from one state to another: what waits is approved or rejected; what was rejected
-// must wait again first; what was approved is done, and taken back by undoing the merge.
+// judgeDecision decides whether a request may change its status: a pending one can be approved or rejected; a rejected one must
+// become pending again first; an approved one is done, and its merge can be undone.
 func judgeDecision(id int64, from, to string) error {
 	switch [2]string{from, to} {
 	case [2]string{RequestPending, RequestApproved}, [2]string{RequestPending, RequestRejected}, [2]string{RequestRejected, RequestPending}:
@@ -57,7 +57,7 @@ func judgeDecision(id int64, from, to string) error {
 	return fault.MergeRequestState.With("id", id, "status", from)
 }
 
-// netChanges folds the changes that wait for one merge, in the order in which they were asked, to one for each place.
+// netChanges combines the changes that wait for one merge, in the order of the requests, into one for each place.
 func netChanges(all []RequestedChange) (net []RequestedChange) {
 	for _, c := range all {
 		i := slices.IndexFunc(net, func(n RequestedChange) bool { return n.Place == c.Place })
