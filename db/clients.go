@@ -29,12 +29,12 @@ type Client struct {
 	RevokedOn time.Time // zero when it is not, be it that its till is
 }
 
-// ClientByKey finds a client by its key, or gives ErrNotFound.
+// ClientByKey reads a client by its key. ErrNotFound, if there is none.
 func (s *Store) ClientByKey(ctx context.Context, key string) (Client, error) {
 	return s.client(ctx, `c.key = $1`, key)
 }
 
-// ClientByID finds a client that a token names, or gives ErrNotFound.
+// ClientByID reads the client that a token names. ErrNotFound, if there is none.
 func (s *Store) ClientByID(ctx context.Context, org, id int64) (Client, error) {
 	return s.client(ctx, `c.org = $1 AND c.id = $2`, org, id)
 }
@@ -81,7 +81,8 @@ func (s *Store) Clients(ctx context.Context, org string) (cs []Client, err error
 	return cs, err
 }
 
-// AddClient stores a new client that acts for a till (by its code). Key, Name, Secret, Role and TTL of c count.
+// AddClient stores a new client that acts for a till, named by its code. Of c it takes Key, Name, Secret (a HashKey), Role and
+// TTL.
 func (s *Store) AddClient(ctx context.Context, org, till string, c Client) error {
 	return s.write(ctx, func(tx *Tx) error {
 		o, err := tx.orgNamed(org)
@@ -127,7 +128,7 @@ func (tx *Tx) addClient(org int64, till string, c Client) error {
 		toJSON(map[string]string{"key": c.Key, "name": c.Name, "till": t.Code, "role": c.Role, "ttl": c.TTL.String()}))
 }
 
-// RevokeClient refuses a client and all its tokens from now on.
+// RevokeClient revokes a client and all its tokens, at once and for good.
 func (s *Store) RevokeClient(ctx context.Context, org, key string) error {
 	return s.revoke(ctx, func(tx *Tx) error {
 		o, err := tx.orgNamed(org)

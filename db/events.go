@@ -13,7 +13,7 @@ import (
 	"github.com/arteriole/arteriole/fault"
 )
 
-// EventDefinition says what an event of its name has, as it is stored.
+// EventDefinition is the stored definition of the events of a name.
 type EventDefinition struct {
 	EventDefinitionInput
 	ID        int64
@@ -30,7 +30,7 @@ func (s *Store) AddEventDefinition(ctx context.Context, who Who, in EventDefinit
 	return once(ctx, s, who, func(tx *Tx) (struct{}, error) { return struct{}{}, tx.addEventDefinition(who, in, "body: eventName") })
 }
 
-// addEventDefinition makes a definition, of which the request said the name at a place.
+// addEventDefinition creates a definition; place is where the request states its name.
 func (tx *Tx) addEventDefinition(who Who, in EventDefinitionInput, place string) error {
 	o, err := tx.orgToChange(who.Org)
 	if err != nil {
@@ -69,7 +69,7 @@ func (tx *Tx) roomForDefinition(o *orgConfig, org int64) error {
 	return nil
 }
 
-// ReplaceEventDefinition gives a definition another content. Once it is published, what its events rest on stays.
+// ReplaceEventDefinition replaces the content of a definition. What published events depend on cannot change.
 func (s *Store) ReplaceEventDefinition(ctx context.Context, who Who, in EventDefinitionInput) (struct{}, error) {
 	return once(ctx, s, who, func(tx *Tx) (out struct{}, err error) {
 		if _, err := tx.orgToChange(who.Org); err != nil {
@@ -101,7 +101,8 @@ func (s *Store) ReplaceEventDefinition(ctx context.Context, who Who, in EventDef
 	})
 }
 
-// DisableEventDefinition lets no more events of a name in: for good, but for a standard one, which EnableStandardEvent brings back.
+// DisableEventDefinition stops events of a name from being accepted: for good, unless it is a standard one, which
+// EnableStandardEvent brings back.
 func (s *Store) DisableEventDefinition(ctx context.Context, who Who, name string) (struct{}, error) {
 	return once(ctx, s, who, func(tx *Tx) (out struct{}, err error) {
 		if _, err := tx.orgToChange(who.Org); err != nil {
@@ -154,7 +155,7 @@ func scanDefinition(scan func(...any) error) (d EventDefinition, err error) {
 	return d, errors.Join(json.Unmarshal([]byte(actions), &d.Actions), json.Unmarshal([]byte(fields), &d.Fields))
 }
 
-// liveDefinition finds a definition that takes events, by its name in any case.
+// liveDefinition finds a definition that accepts events, by its name in any case.
 func (tx *Tx) liveDefinition(org int64, name, place string) (d EventDefinition, err error) {
 	d, err = scanDefinition(tx.QueryRow(`SELECT `+definitionColumns+` FROM event_definitions WHERE org = $1 AND name_key = $2`, org, fold(name)).Scan)
 	switch {
@@ -180,7 +181,7 @@ func (in *EventDefinitionInput) audited() map[string]any {
 	return all
 }
 
-// definitionUUID is the same for the same definition on every machine, so that the printed examples hold. It is no secret.
+// definitionUUID is deterministic, so that the printed examples hold on every machine. It is no secret.
 func definitionUUID(id int64, name string) string {
 	sum := sha256.Sum256(fmt.Appendf(nil, "event definition %d: %s", id, fold(name)))
 	return formUUID(sum[:16], 8)

@@ -32,7 +32,7 @@ type AddedEvent struct {
 	Warnings []*fault.Fault
 }
 
-// AddEvents takes events one after the other in one turn of the writer; each stands alone.
+// AddEvents processes events one after the other in one transaction; each stands alone.
 func (s *Store) AddEvents(ctx context.Context, who Who, in []EventInput) ([]Item[AddedEvent], error) {
 	return bulk(ctx, s, who, len(in), func(tx *Tx, i int) (AddedEvent, error) {
 		var t eventTrace
@@ -40,7 +40,7 @@ func (s *Store) AddEvents(ctx context.Context, who Who, in []EventInput) ([]Item
 	})
 }
 
-// newEvent is an event on its way into the store.
+// newEvent is an event being added.
 type newEvent struct {
 	EventInput
 	d        EventDefinition
@@ -59,7 +59,7 @@ const (
 	eventFailed    = "FAILED"
 )
 
-// addEvent judges an event and keeps it. What it has passed, and where it failed, is in t.
+// addEvent validates and stores an event. t records what it passed and where it failed.
 func (tx *Tx) addEvent(who Who, in EventInput, t *eventTrace) (out AddedEvent, err error) {
 	o, err := tx.orgToChange(who.Org)
 	if err != nil {
@@ -109,7 +109,7 @@ func (tx *Tx) addEvent(who Who, in EventInput, t *eventTrace) (out AddedEvent, e
 	return out, tx.storeEvent(who.Org, out.ID, &e, t)
 }
 
-// place names a part of the event in a fault.
+// place is the place of a part of the event, for faults.
 func (in *EventInput) place(name string) string {
 	if in.pushed {
 		return "body"
@@ -117,7 +117,7 @@ func (in *EventInput) place(name string) string {
 	return "body: " + name
 }
 
-// roomForEvent bounds the events of a sandbox: they leave no audit rows, by which its changes are counted.
+// roomForEvent bounds the events of a sandbox, whose changes are otherwise counted by audit rows; events leave none.
 func (tx *Tx) roomForEvent(o *orgConfig, org int64) error {
 	if o.maxChanges == 0 {
 		return nil
@@ -132,7 +132,7 @@ func (tx *Tx) roomForEvent(o *orgConfig, org int64) error {
 	return nil
 }
 
-// judgeEvent reads all of an event but its customer.
+// judgeEvent validates all of an event except its customer.
 func (tx *Tx) judgeEvent(o *orgConfig, who Who, e *newEvent, t *eventTrace, out *AddedEvent) error {
 	c := e.d.customerField()
 	if e.pushed {
@@ -185,7 +185,7 @@ func (tx *Tx) judgeEvent(o *orgConfig, who Who, e *newEvent, t *eventTrace, out 
 	return nil
 }
 
-// sameEvent finds the event that had an effect under this id; "" for none.
+// sameEvent finds the event that took effect under this id; "" for none.
 func (tx *Tx) sameEvent(org int64, id string) (of string, customer int64, err error) {
 	if id == "" {
 		return "", 0, nil
@@ -197,7 +197,7 @@ func (tx *Tx) sameEvent(org int64, id string) (of string, customer int64, err er
 	return of, customer, err
 }
 
-// equalEvent finds the event of the customer, or of somebody merged into them, that had an effect with the same unique key.
+// equalEvent finds the event with the same unique key that took effect for the customer, or for somebody merged into them.
 func (tx *Tx) equalEvent(org int64, e *newEvent) (of string, err error) {
 	err = tx.QueryRow(`SELECT event_id FROM events WHERE org = $1 AND `+andVictims+` AND definition = $3 AND unique_key = $4 AND outcome = 'DONE' ORDER BY id LIMIT 1`,
 		org, e.customer, e.d.ID, e.key).Scan(&of)
@@ -207,8 +207,8 @@ func (tx *Tx) equalEvent(org int64, e *newEvent) (of string, err error) {
 	return of, err
 }
 
-// customerOfEvent finds whom the event is about, or registers them when the definition says so: as Register Customer does, with
-// a profile that has the identifier and nothing else.
+// customerOfEvent finds the customer of the event, or registers them if the definition says so: as Register Customer does, with a
+// profile that has only the identifier.
 func (tx *Tx) customerOfEvent(o *orgConfig, who Who, e *newEvent, t *eventTrace) (warnings []*fault.Fault, err error) {
 	c := e.d.customerField()
 	found, err := tx.lookup(o, who.Org, e.Source, e.Account, e.Identifier, fault.SourceInvalid)
@@ -228,7 +228,7 @@ func (tx *Tx) customerOfEvent(o *orgConfig, who Who, e *newEvent, t *eventTrace)
 	return nil, e.ofCustomer(err, t)
 }
 
-// ofCustomer puts a fault of the customer at its place in the event.
+// ofCustomer sets the place of a fault about the customer.
 func (e *newEvent) ofCustomer(err error, t *eventTrace) error {
 	f, ok := fault.Of(err)
 	if !ok || f.Family == "http" {

@@ -5,11 +5,11 @@ import (
 	"time"
 )
 
-// cleanStep is how many events one turn of the writer throws away.
+// cleanStep is how many events one transaction deletes.
 const cleanStep = 500
 
-// ForgetEvents throws away the events that were kept for as many days as their org has set, and says how many. An event that is
-// gone is not known as repeated any more. It can be stopped at any time.
+// ForgetEvents deletes events older than the number of days that their org has set, and returns how many. A deleted event is no
+// longer recognized when it is repeated. It can be interrupted at any time.
 func (s *Store) ForgetEvents(ctx context.Context) (n int64, err error) {
 	type old struct{ org, before int64 }
 	var orgs []old
@@ -57,7 +57,7 @@ func (s *Store) ForgetEvents(ctx context.Context) (n int64, err error) {
 	return n, ctx.Err()
 }
 
-// oldEvents looks at the oldest event: ids and times of receipt rise together.
+// oldEvents looks only at the oldest event: ids and times of receipt increase together.
 func (s *Store) oldEvents(ctx context.Context, org, before int64) (more bool, err error) {
 	err = s.read(ctx, func(tx *Tx) error {
 		return tx.QueryRow(`SELECT EXISTS (SELECT 1 FROM (SELECT received FROM events WHERE org = $1 ORDER BY id LIMIT 1) WHERE received <= $2)`, org, before).Scan(&more)

@@ -12,7 +12,7 @@ import (
 	"github.com/arteriole/arteriole/fault"
 )
 
-// EventMapping says which pushed events a transformer takes, and by which names.
+// EventMapping defines which pushed events a transformer accepts, and the names they use.
 type EventMapping struct {
 	Mapped []string                     `json:"mapped,omitempty"` // of defaultTransformer: the definitions that it takes
 	Events map[string]string            `json:"events,omitempty"` // of others: the name that is pushed → the definition
@@ -21,7 +21,8 @@ type EventMapping struct {
 
 const defaultTransformer = "defaultTransformer"
 
-// SetEventMapping gives a transformer another mapping, as a whole; nil ends it. The default one takes every definition while it has none.
+// SetEventMapping replaces the mapping of a transformer; nil removes it. Without a mapping, the default transformer accepts every
+// definition.
 func (s *Store) SetEventMapping(ctx context.Context, who Who, transformer string, m *EventMapping) (struct{}, error) {
 	return once(ctx, s, who, func(tx *Tx) (out struct{}, err error) {
 		if _, err := tx.orgToChange(who.Org); err != nil {
@@ -115,7 +116,7 @@ func (tx *Tx) eventMapping(org int64, transformer string) (m *EventMapping, err 
 	return m, json.Unmarshal([]byte(text), &m)
 }
 
-// takes says whether the default transformer takes events of a name. m nil: it takes all.
+// takes reports whether the default transformer accepts events of a name. A nil m accepts all.
 func (m *EventMapping) takes(name string) bool {
 	return m == nil || slices.ContainsFunc(m.Mapped, func(n string) bool { return fold(n) == fold(name) })
 }
@@ -124,7 +125,7 @@ func unmapped(name string) error {
 	return fault.EventTransformerInvalid.With("reason", "its mapping does not take the event "+name).At("body")
 }
 
-// transform gives what was pushed by a webhook the names of a definition. A value that the mapping does not name keeps its own.
+// transform renames what a webhook pushed to the names of a definition. A value that the mapping does not name keeps its name.
 func (tx *Tx) transform(org int64, transformer string, in *EventInput) error {
 	m, err := tx.eventMapping(org, transformer)
 	if err != nil {

@@ -5,7 +5,7 @@ import "time"
 // eventsPart: events stay with the customer whom they were about, and are found through the survivor of a merge.
 var eventsPart = part{name: "events", erase: eraseEvents, export: exportEvents}
 
-// eraseEvents leaves that there was an event of this name, and when, and takes away what it said.
+// eraseEvents keeps that there was an event of this name, and when, and erases its content.
 func eraseEvents(tx *Tx, e *erasing) error {
 	for _, id := range e.ids {
 		if _, err := tx.Exec(`UPDATE events SET attributes = '{}', unique_key = '' WHERE org = $1 AND customer = $2`, e.who.Org, id); err != nil {

@@ -75,7 +75,7 @@ func goodEventName(name string) bool {
 	return n >= 1 && n <= maxEventName && !hasControl(name) && !strings.ContainsFunc(name, unicode.IsSpace)
 }
 
-// canonical gives the definition in its own spelling, or says what is wrong with it.
+// canonical returns the definition in its canonical spelling, or what is wrong with it.
 func (in EventDefinitionInput) canonical() (EventDefinitionInput, error) {
 	out := in
 	if !goodEventName(in.Name) {
@@ -119,7 +119,7 @@ func (in EventDefinitionInput) canonical() (EventDefinitionInput, error) {
 	return out, nil
 }
 
-// canonicalAttributes judges the attributes of a field; the place of a fault is the name of the attribute.
+// canonicalAttributes validates the attributes of a field; the place of a fault is the name of the attribute.
 func (f *EventField) canonicalAttributes() (map[string]EventAttribute, error) {
 	out := map[string]EventAttribute{}
 	for _, name := range slices.Sorted(maps.Keys(f.Attributes)) {
@@ -175,7 +175,7 @@ func (f *EventField) canonicalAttributes() (map[string]EventAttribute, error) {
 	return out, nil
 }
 
-// enumValues are the values of a field of the type enum, which stand with commas between; each counts once.
+// enumValues are the comma-separated values of an enum field, each once.
 func enumValues(text string) (values []string) {
 	for v := range strings.SplitSeq(text, ",") {
 		if v = strings.TrimSpace(v); v != "" && !slices.Contains(values, v) {
@@ -185,7 +185,7 @@ func enumValues(text string) (values []string) {
 	return values
 }
 
-// expression is one for whole values; steps are how many it takes for each character, at most.
+// expression matches whole values; steps is the most steps it takes per character.
 type expression struct {
 	*regexp.Regexp
 	steps int
@@ -196,7 +196,7 @@ var regexps struct {
 	made map[string]*expression
 }
 
-// eventRegexp compiles an expression for whole values; the last ones are remembered, since each event asks.
+// eventRegexp compiles an expression for whole values. The latest ones are cached, since every event needs them.
 func eventRegexp(text string) (*expression, error) {
 	regexps.Lock()
 	defer regexps.Unlock()
@@ -227,7 +227,7 @@ func eventRegexp(text string) (*expression, error) {
 // impliedCustomer is the field of a definition that names none.
 var impliedCustomer = EventField{Name: "customer", Type: "customer"}
 
-// customerField is the field by which a pushed event names its customer, and which registers one.
+// customerField is the field by which a pushed event names, and may register, its customer.
 func (in *EventDefinitionInput) customerField() *EventField {
 	for i := range in.Fields {
 		if in.Fields[i].Type == "customer" {
@@ -238,7 +238,7 @@ func (in *EventDefinitionInput) customerField() *EventField {
 	return &f
 }
 
-// frozen says what of a published definition another one would change: nil when nothing that events rest on.
+// frozen refuses another content of a published definition that would change what its events depend on (EventPublished).
 func (in *EventDefinitionInput) frozen(next *EventDefinitionInput) error {
 	changed := func(name, reason string) error {
 		return fault.EventPublished.With("name", in.Name, "reason", fmt.Sprintf("the field %s %s", name, reason)).At("body: fields")
@@ -265,7 +265,7 @@ func (in *EventDefinitionInput) frozen(next *EventDefinitionInput) error {
 
 var decimalNumber = regexp.MustCompile(`^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$`)
 
-// judged is what a definition says of the values of an event.
+// judged is the result of validating the values of an event.
 type judged struct {
 	values  map[string]string
 	unknown []string // names that no field has
@@ -273,7 +273,7 @@ type judged struct {
 	failed  string   // the one that was not valid
 }
 
-// judge takes the values of an event, by the names of fields. exists says whether a till or a coupon is there.
+// judge validates the values of an event, keyed by field. exists reports whether a till or a coupon exists.
 func (in *EventDefinitionInput) judge(sent map[string]string, exists func(typ, code string) (bool, error)) (j judged, err error) {
 	j.values = map[string]string{}
 	size, steps := 0, maxEventSteps
@@ -306,7 +306,7 @@ func (in *EventDefinitionInput) judge(sent map[string]string, exists func(typ, c
 	return j, nil
 }
 
-// judge says what is wrong with the value of a field; "" is none. It takes what its expression needs from steps.
+// judge returns what is wrong with the value of a field; "" for nothing. Matching its expression is charged to steps.
 func (f *EventField) judge(value string, steps *int, exists func(typ, code string) (bool, error)) error {
 	wrong := func(reason string) error {
 		return fault.EventFieldInvalid.With("field", f.Name, "reason", reason).At("body: attributes")
@@ -354,7 +354,7 @@ func (f *EventField) judge(value string, steps *int, exists func(typ, code strin
 	return nil
 }
 
-// uniqueKey tells events of a customer apart, as a hash; "" when the definition has no unique field.
+// uniqueKey is a hash of the values that make an event of a customer unique; "" if the definition has no unique field.
 func (in *EventDefinitionInput) uniqueKey(values map[string]string) string {
 	h, any := sha256.New(), false
 	for i := range in.Fields {

@@ -5,7 +5,7 @@ import (
 	"fmt"
 )
 
-// eventTrace is what is kept of how an event was processed.
+// eventTrace is the stored record of how an event was processed.
 type eventTrace struct {
 	Fields     []string `json:"fields,omitempty"` // that were valid
 	Failed     string   `json:"failed,omitempty"` // the field that was not, "" for the event itself

@@ -11,7 +11,7 @@ import (
 	"github.com/arteriole/arteriole/fault"
 )
 
-// EventWebhook is an address that takes events without credentials.
+// EventWebhook is an address that accepts events without credentials.
 type EventWebhook struct {
 	ID          int64
 	Transformer string
@@ -21,7 +21,7 @@ type EventWebhook struct {
 	Hash        string // HashKey of the secret in the address
 }
 
-// AddEventWebhook makes a webhook whose secret has this HashKey. A transformer has one at a time.
+// AddEventWebhook creates a webhook whose secret has this HashKey. A transformer has one at a time (our rule 104).
 func (s *Store) AddEventWebhook(ctx context.Context, who Who, transformer, till, hash string) (EventWebhook, error) {
 	return once(ctx, s, who, func(tx *Tx) (w EventWebhook, err error) {
 		o, err := tx.orgToChange(who.Org)
@@ -120,11 +120,11 @@ func (tx *Tx) openWebhook(hash string) (who Who, id int64, transformer string, e
 	return who, id, transformer, nil
 }
 
-// PushEvent takes an event by a webhook, whose secret has this HashKey: name and values as they came. An event that is not valid
-// is kept with its trace and without its values; the id that is given back leads to it. So the faults are those of the webhook.
-// Of the caller only RequestID and Once count.
+// PushEvent accepts an event through a webhook, whose secret has this HashKey, with its name and values as sent. An invalid event
+// is stored with its trace and without its values (our rule 105), and the returned id leads to it; so the faults are only those of
+// the webhook. Of the caller only RequestID and Once are used.
 func (s *Store) PushEvent(ctx context.Context, caller Who, hash, name string, values map[string]string) (id string, err error) {
-	// Strangers who guess do not come as far as the writer.
+	// Guesses of a secret must not reach the writer.
 	var owner Who
 	err = s.read(ctx, func(tx *Tx) (err error) {
 		owner, _, _, err = tx.openWebhook(hash)
@@ -156,7 +156,7 @@ func (s *Store) PushEvent(ctx context.Context, caller Who, hash, name string, va
 		if err == nil || !ok || f.Family == "http" || f.Code == fault.SandboxFull {
 			return id, err
 		}
-		// What is not valid is kept, too, and counts.
+		// Invalid events are stored, and count, too.
 		o, err := tx.orgToChange(who.Org)
 		if err != nil {
 			return "", err

@@ -21,13 +21,13 @@ type Key struct {
 	RevokedOn time.Time // zero when it is not
 }
 
-// HashKey gives what is stored of a key. Keys are random, so their plain hash tells nobody anything.
+// HashKey returns what is stored of a key. Keys are random, so a plain hash reveals nothing.
 func HashKey(key string) string {
 	sum := sha256.Sum256([]byte(key))
 	return hex.EncodeToString(sum[:])
 }
 
-// KeyByHash finds a key by HashKey of it, or gives ErrNotFound.
+// KeyByHash reads a key by its HashKey. ErrNotFound, if there is none.
 func (s *Store) KeyByHash(ctx context.Context, hash string) (k Key, err error) {
 	err = s.read(ctx, func(tx *Tx) error {
 		k, err = scanKey(tx.QueryRow(selectKey+`hash = $1`, hash).Scan)
@@ -68,7 +68,7 @@ func (s *Store) Keys(ctx context.Context, org string) (ks []Key, err error) {
 	return ks, err
 }
 
-// AddKey stores a new key of an org, by HashKey of it, and gives its id.
+// AddKey stores a new key of an org by its HashKey, and returns its id.
 func (s *Store) AddKey(ctx context.Context, org, name, hash string) (id int64, err error) {
 	err = s.write(ctx, func(tx *Tx) error {
 		o, err := tx.orgNamed(org)
@@ -101,7 +101,7 @@ func (tx *Tx) addKey(org int64, name, hash string, demo bool) (int64, error) {
 	return id, tx.auditRow(Who{Org: org}, "key.add", "key", id, sql.NullString{}, toJSON(map[string]string{"name": name}))
 }
 
-// RevokeKey refuses a key from now on.
+// RevokeKey revokes a key, at once and for good.
 func (s *Store) RevokeKey(ctx context.Context, org string, id int64) error {
 	return s.revoke(ctx, func(tx *Tx) error {
 		o, err := tx.orgNamed(org)

@@ -31,7 +31,7 @@ type SourceAccount struct {
 	CreatedOn, SetOn time.Time         // in the org's time zone
 }
 
-// SourceAccountInput is what an administrator says of an account; nil is not said.
+// SourceAccountInput is what an administrator states of an account; nil means not stated.
 type SourceAccountInput struct {
 	Name, Account    *string
 	ToMirror, Active *bool
@@ -60,7 +60,7 @@ func (s *Store) ownTill(ctx context.Context, where string, args ...any) (t Till,
 	return t, err
 }
 
-// CreateSourceAccount adds an account to a source that has several, and switches the source on. org is the id in the address.
+// CreateSourceAccount adds an account to a source that has several, and enables the source. org is the id in the address.
 func (s *Store) CreateSourceAccount(ctx context.Context, who Who, org int64, in SourceAccountInput) (SourceAccount, error) {
 	return once(ctx, s, who, func(tx *Tx) (a SourceAccount, err error) {
 		o, err := tx.ownOrgToChange(who, org)
@@ -96,7 +96,7 @@ func (s *Store) CreateSourceAccount(ctx context.Context, who Who, org int64, in 
 	})
 }
 
-// ChangeSourceAccount changes what is said of an account. Its account id changes only as long as no profile is in it.
+// ChangeSourceAccount changes an account. Its account id cannot change while a profile uses it (our rule 35).
 func (s *Store) ChangeSourceAccount(ctx context.Context, who Who, org int64, uuid string, in SourceAccountInput) (SourceAccount, error) {
 	return once(ctx, s, who, func(tx *Tx) (a SourceAccount, err error) {
 		o, err := tx.ownOrgToChange(who, org)
@@ -171,7 +171,7 @@ func (s *Store) SourceAccountByUUID(ctx context.Context, who Who, org int64, uui
 	return a, err
 }
 
-// ownOrg is the caller's org, when the address names it; another one might as well not be there.
+// ownOrg is the caller's org, if the address names it. Another org might as well not exist.
 func (tx *Tx) ownOrg(who Who, named int64) (*orgConfig, error) {
 	if named != who.Org {
 		return nil, fault.OrgUnknown.With("id", named).At("path: orgId")
@@ -230,7 +230,7 @@ func (a *SourceAccount) set(in SourceAccountInput) error {
 	return nil
 }
 
-// fields are those that the audit trail keeps: of configs, which may hold secrets, the names alone.
+// fields are those for the audit trail: of configs, which may hold secrets, only the names.
 func (a *SourceAccount) fields() map[string]any {
 	return map[string]any{"source": a.Source.Name, "account": a.Account, "name": a.Name, "toMirror": a.ToMirror, "active": a.Active,
 		"configs": slices.Sorted(maps.Keys(a.Configs))}
@@ -259,7 +259,7 @@ func newUUID() string {
 	return hex.EncodeToString(b)
 }
 
-// GenerateExternalID gives an external id that nobody in the org has, and never gives it again.
+// GenerateExternalID returns an external id that nobody in the org has, and never returns it again.
 func (s *Store) GenerateExternalID(ctx context.Context, who Who) (string, error) {
 	return once(ctx, s, who, func(tx *Tx) (string, error) {
 		o, err := tx.orgToChange(who.Org)
@@ -277,11 +277,11 @@ func (s *Store) GenerateExternalID(ctx context.Context, who Who) (string, error)
 	})
 }
 
-// generated is what the audit trail says of a number that was made, until whoever has it is erased.
+// generated is the audit trail's record of a generated number, until its holder is erased.
 func generated(number string) string { return toJSON(map[string]string{"externalId": number}) }
 
-// Generated external ids are numbers of ten digits from 1000000001 on, behind the org's prefix; where the org has set a length,
-// they fill it.
+// Generated external ids are ten-digit numbers from 1000000001 on, after the org's prefix. If the org has set a length, they count
+// from 1 and are padded with zeros to that length.
 const (
 	cardDigits   = 10
 	cardsBefore  = 1_000_000_000
@@ -297,7 +297,7 @@ func (tx *Tx) generateExternalID(o *orgConfig, org int64) (string, error) {
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return "", err
 	}
-	// Numbers that the org gave out by itself are passed in growing strides.
+	// Numbers that the org has assigned by itself are skipped in growing strides.
 	for n, step, try := last+1, int64(1), 0; try < maxCardTries; n, step, try = n+step, step*2, try+1 {
 		text := fmt.Sprintf("%0*d", max(width, 1), n)
 		if len(text) > width {
@@ -321,13 +321,13 @@ func (tx *Tx) generateExternalID(o *orgConfig, org int64) (string, error) {
 	return "", fault.CardNumbersUsedUp.New()
 }
 
-// givesExternalID says whether a registration without an external id is given one in this source.
+// givesExternalID reports whether a registration without an external id gets one in this source.
 func (o *orgConfig) givesExternalID(source string, sent []Identifier) bool {
 	isExternal := func(id Identifier) bool { return id.Type == "externalId" }
 	return (slices.Contains(o.CardNumbers, "ALL") || slices.Contains(o.CardNumbers, source)) && !slices.ContainsFunc(sent, isExternal)
 }
 
-// hasExternalID says whether a customer has one in any source. nil is a new customer.
+// hasExternalID reports whether a customer has one in any source. nil is a new customer.
 func (c *Customer) hasExternalID() bool {
 	return c != nil && slices.ContainsFunc(c.Profiles, func(p Profile) bool {
 		return slices.ContainsFunc(p.Identifiers, func(id StoredIdentifier) bool { return id.Type == "externalId" })

@@ -30,7 +30,7 @@ func checkName(what, name string) error {
 	return nil
 }
 
-// AddOrg makes an org. settings override the defaults (x-org-settings).
+// AddOrg creates an org. settings override the defaults (x-org-settings).
 func (s *Store) AddOrg(ctx context.Context, name string, settings map[string]string) (o Org, err error) {
 	err = s.write(ctx, func(tx *Tx) error {
 		o, err = tx.addOrg(name, settings, false)
@@ -82,7 +82,7 @@ func (tx *Tx) putSetting(org int64, key, value string) error {
 	return err
 }
 
-// SetOrg changes one setting of an org. It holds at once, in every process.
+// SetOrg changes a setting of an org, at once and in every process.
 func (s *Store) SetOrg(ctx context.Context, name, key, value string) error {
 	return s.write(ctx, func(tx *Tx) error {
 		if err := knownSettings(map[string]string{key: value}); err != nil {
@@ -114,8 +114,8 @@ func (s *Store) SetOrg(ctx context.Context, name, key, value string) error {
 	})
 }
 
-// mayChange refuses to change how mobile numbers are read once some are stored: the same number would then be stored
-// under two forms, and one person under two ids.
+// mayChange refuses to change how mobile numbers are read once some are stored: the same number would then exist in two forms, and
+// one person under two ids.
 func (tx *Tx) mayChange(o Org, key, value string, values map[string]string) error {
 	if key != "country-code" && key != "national-length" || value == settingOr(values, key) {
 		return nil
@@ -141,7 +141,7 @@ func settingOr(values map[string]string, key string) string {
 	panic("no such setting: " + key)
 }
 
-// ShownSetting is the value of a setting for people and logs, who have no need of secrets.
+// ShownSetting is the value of a setting for people and logs, with secrets masked.
 func ShownSetting(key, value string) string {
 	if value != "" && slices.ContainsFunc(settings, func(s Setting) bool { return s.Key == key && s.Type == "secret" }) {
 		return "(secret)"
@@ -195,7 +195,7 @@ func (s *Store) Orgs(ctx context.Context) (orgs []Org, settings []map[string]str
 	return orgs, settings, err
 }
 
-// OrgNamed gives the id of the org with a name. A Refusal, when there is none.
+// OrgNamed returns the id of the org with a name. A Refusal, if there is none.
 func (s *Store) OrgNamed(ctx context.Context, name string) (id int64, err error) {
 	err = s.read(ctx, func(tx *Tx) error {
 		o, err := tx.orgNamed(name)
@@ -205,7 +205,7 @@ func (s *Store) OrgNamed(ctx context.Context, name string) (id int64, err error)
 	return id, err
 }
 
-// orgNamed finds an org by its name. A Refusal, when there is none.
+// orgNamed reads an org by its name. A Refusal, if there is none.
 func (tx *Tx) orgNamed(name string) (o Org, err error) {
 	var at int64
 	err = tx.QueryRow(`SELECT id, name, demo, created_on FROM orgs WHERE name = $1`, name).Scan(&o.ID, &o.Name, &o.Demo, &at)

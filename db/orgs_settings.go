@@ -15,7 +15,7 @@ import (
 	"unicode/utf8"
 )
 
-// OrgSettings are the settings of one org, read and judged (x-org-settings of openapi.yaml has their meaning).
+// OrgSettings are the parsed settings of one org (x-org-settings of openapi.yaml explains them).
 type OrgSettings struct {
 	PrimaryIdentifier  string // identifier type, "" for none
 	ExternalIDPrefix   string
@@ -44,7 +44,7 @@ type OrgSettings struct {
 	EventDefinitions      int // in use, at most
 }
 
-// PointsSettings bound redemptions beside the program. Points and amounts are in thousandths, 0 is no bound.
+// PointsSettings restrict redemptions further than the program. Points and amounts are in thousandths; 0 means no bound.
 type PointsSettings struct {
 	Off                                   bool  // nothing can be redeemed
 	Multiple                              int64 // of which a redemption is a multiple
@@ -210,7 +210,7 @@ func digits(s string, least, most int) bool {
 	return len(s) >= least && len(s) <= most && strings.Trim(s, "0123456789") == ""
 }
 
-// orgConfig is what a transaction needs to know of its org beside customers. It is never changed, only replaced.
+// orgConfig is what a transaction needs to know about its org, apart from customers. It is immutable.
 type orgConfig struct {
 	OrgSettings
 	config   int64                      // of meta, when it was read
@@ -228,7 +228,7 @@ type orgConfig struct {
 	maxChanges int64 // audit rows that a sandbox may have; 0: no sandbox
 }
 
-// EntityRef names who did something, in answers.
+// EntityRef is who did something, in answers.
 type EntityRef struct {
 	ID   int64  `json:"id"`
 	Code string `json:"code"`
@@ -243,7 +243,7 @@ type orgCache struct {
 
 const maxCachedOrgs = 1000
 
-// org gives the configuration of an org as it is within this transaction.
+// org returns the configuration of an org as of this transaction.
 func (tx *Tx) org(id int64) (*orgConfig, error) {
 	var config int64
 	if err := tx.QueryRow(`SELECT config FROM meta WHERE id = 1`).Scan(&config); err != nil {
@@ -361,7 +361,7 @@ func (o *orgConfig) active(till int64) bool {
 	return ok && o.tillID[strings.ToLower(t.Code)] == till
 }
 
-// by names the till that made a change; 0 is a command.
+// by is the till that made a change, for answers; 0 is a command.
 func (o *orgConfig) by(till int64) EntityRef {
 	if t, ok := o.tills[till]; ok {
 		return t
@@ -369,7 +369,7 @@ func (o *orgConfig) by(till int64) EntityRef {
 	return EntityRef{ID: till, Type: "ADMIN_USER"}
 }
 
-// allowed says whether a field may be used: every name may when none is defined.
+// allowed reports whether a field may be used: any may, if none is defined.
 func allowed(names []string, name string) bool {
 	return len(names) == 0 || slices.Contains(names, name)
 }

@@ -23,9 +23,8 @@ const (
 	argonKey     = 32
 )
 
-// HashPassword gives what is kept of a till's password: argon2id over the md5 in
-// lower-case hex (which is the password as it travels), with a fresh salt, as a
-// PHC string. The md5 itself is kept nowhere.
+// HashPassword returns what is stored of a till's password: argon2id over its md5 in lower-case hex (which is what clients send),
+// with a fresh salt, as a PHC string. The md5 itself is stored nowhere.
 func HashPassword(md5hex string) string {
 	salt := make([]byte, argonSalt)
 	rand.Read(salt) // never fails, see its documentation
@@ -34,7 +33,8 @@ func HashPassword(md5hex string) string {
 	return h.String()
 }
 
-// NoPassword is a hash like those of HashPassword that no password is known to fit: to check one against it takes as long as any.
+// NoPassword is a hash, like those of HashPassword, that no known password matches: checking against it takes as long as any
+// check.
 func NoPassword() string {
 	h := passwordHash{memory: argonMemory, time: argonTime, threads: argonThreads, salt: make([]byte, argonSalt), key: make([]byte, argonKey)}
 	rand.Read(h.salt)
@@ -42,9 +42,8 @@ func NoPassword() string {
 	return h.String()
 }
 
-// CheckPassword says whether phc was made from md5hex. It takes the memory and
-// the time that phc asks for, within bounds; callers limit how many run at once.
-// A string that is no PHC string of ours is no match.
+// CheckPassword reports whether phc was made from md5hex. It takes the memory and time that phc asks for, within bounds; callers
+// limit how many run at once. A malformed phc matches nothing.
 func CheckPassword(phc, md5hex string) bool {
 	h, ok := parsePasswordHash(phc)
 	if !ok {
@@ -61,8 +60,8 @@ type passwordHash struct {
 	key     []byte
 }
 
-// freeSoon returns the memory of checks to the system once there was none for half a second: 19 MiB each, which the runtime would
-// else keep for minutes.
+// freeSoon returns memory to the system half a second after the last check: 19 MiB each, which the runtime would otherwise keep
+// for minutes.
 var freeSoon = sync.OnceValue(func() *time.Timer { return time.AfterFunc(time.Hour, debug.FreeOSMemory) })
 
 func (h passwordHash) derive(md5hex string, size int) []byte {
@@ -76,8 +75,8 @@ func (h passwordHash) String() string {
 		h.memory, h.time, h.threads, b64.EncodeToString(h.salt), b64.EncodeToString(h.key))
 }
 
-// parsePasswordHash takes only the form that String writes, and only costs that
-// a server can bear: a database from elsewhere must not choose our memory.
+// parsePasswordHash accepts only the form that String writes, and only costs that a server can bear: a database from elsewhere
+// must not decide how much memory we use.
 func parsePasswordHash(phc string) (h passwordHash, ok bool) {
 	part := strings.Split(phc, "$")
 	if len(part) != 6 || part[0] != "" || part[1] != "argon2id" {

@@ -22,8 +22,8 @@ type SigningKey struct {
 	RetiredOn time.Time // zero for the one that signs
 }
 
-// SigningKeys gives the key that signs, and those whose tokens may still live, the youngest first. A server that has never
-// signed has none; SigningKey makes it.
+// SigningKeys returns the current signing key, and those whose tokens may still be valid, youngest first. A server that has never
+// signed has none; SigningKey creates it.
 func (s *Store) SigningKeys(ctx context.Context) (keys []SigningKey, err error) {
 	err = s.read(ctx, func(tx *Tx) error {
 		keys, err = tx.signingKeys()
@@ -32,7 +32,7 @@ func (s *Store) SigningKeys(ctx context.Context) (keys []SigningKey, err error) 
 	return keys, err
 }
 
-// SigningKey gives the key that signs, and makes it when there is none.
+// SigningKey returns the current signing key, creating it if there is none.
 func (s *Store) SigningKey(ctx context.Context) (k SigningKey, err error) {
 	keys, err := s.SigningKeys(ctx)
 	if err != nil || len(keys) > 0 && keys[0].RetiredOn.IsZero() {
@@ -56,8 +56,8 @@ func (s *Store) SigningKey(ctx context.Context) (k SigningKey, err error) {
 	return k, err
 }
 
-// RotateSigningKey lets a new key sign from now on, and gives its id. Tokens that live go on until they end; with endTokens
-// none of them does.
+// RotateSigningKey creates a new signing key and returns its id. Existing tokens stay valid until they expire; with endTokens they
+// are revoked.
 func (s *Store) RotateSigningKey(ctx context.Context, endTokens bool) (k SigningKey, err error) {
 	private, err := newSigningKey()
 	if err != nil {

@@ -27,7 +27,7 @@ type Till struct {
 // Roles that a till may have: the API of its org, the same and its administration, or reads only.
 var Roles = []string{"till", "admin", "read"}
 
-// TillByCode finds a till by its user name, in whatever case, or gives ErrNotFound.
+// TillByCode reads a till by its user name, in any case. ErrNotFound, if there is none.
 func (s *Store) TillByCode(ctx context.Context, code string) (t Till, err error) {
 	err = s.read(ctx, func(tx *Tx) error {
 		t, err = tx.till(`t.code = $1`, strings.ToLower(code))
@@ -86,7 +86,7 @@ func (s *Store) HasDemoTills(ctx context.Context) (has bool, err error) {
 	return has, err
 }
 
-// AddStore adds a store to an org. The external ids are what other systems call it; at most three, "" for none.
+// AddStore adds a store to an org. The external ids are those that other systems use for it; at most three, "" for none.
 func (s *Store) AddStore(ctx context.Context, org, code, name string, externalIDs ...string) error {
 	return s.write(ctx, func(tx *Tx) error {
 		o, err := tx.orgNamed(org)
@@ -100,7 +100,7 @@ func (s *Store) AddStore(ctx context.Context, org, code, name string, externalID
 	})
 }
 
-// SetStoreExternalID changes one of the ids, 0 to 2, that other systems have for a store; "" ends it.
+// SetStoreExternalID sets one of the ids, 0 to 2, that other systems use for a store; "" removes it.
 func (s *Store) SetStoreExternalID(ctx context.Context, org, code string, number int, id string) error {
 	return s.write(ctx, func(tx *Tx) error {
 		o, err := tx.orgNamed(org)
@@ -198,7 +198,7 @@ func (s *Store) Stores(ctx context.Context, org string) (list []OrgStore, err er
 	return list, err
 }
 
-// AddTill adds a till to a store. hash is what HashPassword gave for the md5 of its password.
+// AddTill adds a till to a store. hash is the HashPassword of the md5 of its password.
 func (s *Store) AddTill(ctx context.Context, org, store, code, role, hash string) error {
 	return s.write(ctx, func(tx *Tx) error {
 		o, err := tx.orgNamed(org)
@@ -256,7 +256,7 @@ func (s *Store) SetTillPassword(ctx context.Context, org, code, hash string) err
 	})
 }
 
-// DisableTill refuses a till from now on. It stays as the author of what it did.
+// DisableTill disables a till for good, at once. It remains the author of what it did.
 func (s *Store) DisableTill(ctx context.Context, org, code string) error {
 	return s.changeTill(ctx, org, code, "till.disable", func(tx *Tx, t Till) error {
 		if t.Disabled {
@@ -287,7 +287,7 @@ func (s *Store) changeTill(ctx context.Context, org, code, action string, change
 	})
 }
 
-// tillNamed finds a till of an org for a command.
+// tillNamed reads a till of an org by its code. A Refusal, if there is none.
 func (tx *Tx) tillNamed(o Org, code string) (Till, error) {
 	t, err := tx.till(`t.org = $1 AND t.code = $2`, o.ID, strings.ToLower(code))
 	if errors.Is(err, ErrNotFound) {

@@ -12,7 +12,7 @@ import (
 	"github.com/arteriole/arteriole/fault"
 )
 
-// The kinds of changes that webhooks are told of.
+// The kinds of changes that are sent to webhooks.
 const (
 	toldCustomerRegistered  = "customer.registered"
 	toldCustomerUpdated     = "customer.updated"
@@ -28,7 +28,7 @@ const (
 // WebhookEvents are all kinds of changes, in the order of the reference.
 var WebhookEvents = []string{toldCustomerRegistered, toldCustomerUpdated, toldCustomerMerged, toldCustomerErased, toldTransactionAdded, toldTransactionReturned, toldPointsRedeemed, toldCouponRedeemed, toldJobEnded}
 
-// maxWebhooks is how many an org may have that are not disabled: each change is written once for each of them.
+// maxWebhooks is how many enabled webhooks an org may have: each change is stored once for each of them.
 const maxWebhooks = 20
 
 // The states of a delivery.
@@ -75,8 +75,8 @@ func (tx *Tx) readWebhooks(o *orgConfig, org int64) error {
 	}, `SELECT id, events FROM webhooks WHERE org = $1 AND disabled_on IS NULL ORDER BY id`, org)
 }
 
-// tell keeps for the webhooks of an org that something happened, in the transaction in which it does. customer is whose
-// it is, 0 for nobody's: what is one customer's is delivered in the order in which it happened, what is nobody's in none.
+// tell stores a change for the webhooks of an org, in the transaction that makes it (an outbox). customer is whose change it is, 0
+// for nobody's: the changes of one customer are delivered in their order, those of nobody in any.
 func (tx *Tx) tell(o *orgConfig, who Who, event string, customer int64, data map[string]any) error {
 	if who.Quiet {
 		return nil
@@ -109,7 +109,7 @@ func (tx *Tx) tell(o *orgConfig, who Who, event string, customer int64, data map
 	return nil
 }
 
-// tellBill tells of a bill, as a sale or as a return.
+// tellBill stores that a bill was added, as a sale or as a return.
 func (tx *Tx) tellBill(o *orgConfig, who Who, t *Transaction) error {
 	event, data := toldTransactionAdded, map[string]any{"transactionId": t.ID, "billNumber": t.Number, "type": t.Type, "billAmount": json.RawMessage(Decimal(t.Amount)), "billingDate": t.BillingDate.In(o.TimeZone).Format(time.RFC3339)}
 	if t.ReturnType != "" {
@@ -118,7 +118,7 @@ func (tx *Tx) tellBill(o *orgConfig, who Who, t *Transaction) error {
 	return tx.tell(o, who, event, t.Customer, data)
 }
 
-// tellJob tells that a job of ingestion has ended.
+// tellJob stores that an ingestion job has ended.
 func (tx *Tx) tellJob(j *IngestionJob) error {
 	o, err := tx.org(j.Org)
 	if err != nil {
@@ -128,8 +128,8 @@ func (tx *Tx) tellJob(j *IngestionJob) error {
 		"processedCount": j.Processed(), "successCount": j.Succeeded, "warningCount": j.Warned, "errorCount": j.Failed, "dryRun": j.DryRun})
 }
 
-// AddWebhook makes a webhook of an org with a secret of its own. Whether the address may be sent to is for the caller to judge.
-// WebhooksTooMany, when the org has 20.
+// AddWebhook creates a webhook of an org, with a secret of its own. The caller checks that the address may be used.
+// WebhooksTooMany, if the org has 20.
 func (s *Store) AddWebhook(ctx context.Context, who Who, url string, events []string) (Webhook, error) {
 	secret := "whsec_" + rand.Text() + rand.Text()
 	return once(ctx, s, who, func(tx *Tx) (w Webhook, err error) {
@@ -185,7 +185,7 @@ func (tx *Tx) webhook(o *orgConfig, org, id int64) (Webhook, error) {
 	return w, err
 }
 
-// Webhooks are those of an org, the disabled ones too, in the order in which they were made, and how many there are.
+// Webhooks lists the webhooks of an org, disabled ones too, in the order of their creation, with their number.
 func (s *Store) Webhooks(ctx context.Context, who Who, p Page) (ws []Webhook, total int, err error) {
 	err = s.read(ctx, func(tx *Tx) error {
 		ws = []Webhook{}
@@ -205,7 +205,7 @@ func (s *Store) Webhooks(ctx context.Context, who Who, p Page) (ws []Webhook, to
 	return ws, total, err
 }
 
-// DisableWebhook ends a webhook: nothing is kept for it from now on, and nothing is sent to it. A second time changes nothing.
+// DisableWebhook disables a webhook: from now on nothing is stored for it or sent to it. Disabling it again changes nothing.
 func (s *Store) DisableWebhook(ctx context.Context, who Who, id int64) (Webhook, error) {
 	return once(ctx, s, who, func(tx *Tx) (w Webhook, err error) {
 		o, err := tx.orgToChange(who.Org)

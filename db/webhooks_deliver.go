@@ -35,7 +35,7 @@ type Delivery struct {
 	URL, Secret string // only of DueDeliveries
 }
 
-// What waits behind another of its customer is not sent before that one.
+// A delivery that waits behind another of its customer is not sent before that one.
 const selectDelivery = `SELECT d.org, d.webhook, d.event, d.customer, e.event, e.body, e.at, d.status, d.attempts, d.last_at,
 	CASE WHEN d.head = 1 OR d.status <> 'PENDING' THEN d.next_at ELSE max(d.next_at, ifnull((SELECT x.next_at FROM webhook_deliveries x
 		WHERE x.org = d.org AND x.webhook = d.webhook AND x.customer = d.customer AND x.customer <> 0 AND x.head = 1), 0)) END, d.answer, d.problem
@@ -53,7 +53,8 @@ func scanDelivery(zone *time.Location, scan func(...any) error) (d Delivery, err
 	return d, err
 }
 
-// Deliveries are those of a webhook, the newest first, of one state or of all (""), and how many there are, counted up to 10,000.
+// Deliveries lists the deliveries of a webhook, newest first, in one state or in any (""), with their number, counted up to
+// 10,000.
 func (s *Store) Deliveries(ctx context.Context, who Who, webhook int64, status string, p Page) (ds []Delivery, total int, err error) {
 	err = s.read(ctx, func(tx *Tx) error {
 		ds = []Delivery{}
@@ -83,7 +84,7 @@ func (s *Store) Deliveries(ctx context.Context, who Who, webhook int64, status s
 	return ds, total, err
 }
 
-// ReplayDeliveries sends deliveries of a webhook once more, by the ids of their events, whatever has become of them. WebhookDeliveryNotFound
+// ReplayDeliveries sends deliveries of a webhook again, whatever their state, by the ids of their events. WebhookDeliveryNotFound
 // names the first that is not kept; then none is sent.
 func (s *Store) ReplayDeliveries(ctx context.Context, who Who, webhook int64, events []int64) (ds []Delivery, err error) {
 	return once(ctx, s, who, func(tx *Tx) (ds []Delivery, err error) {
@@ -121,8 +122,9 @@ func (s *Store) ReplayDeliveries(ctx context.Context, who Who, webhook int64, ev
 	})
 }
 
-// DueDeliveries are what may be sent now: of each webhook that does not rest, at most each, and of each customer only the oldest that is
-// pending, so that they arrive in their order; what is nobody's does not wait for other such. From a sandbox nothing is sent: a visitor could have the server call anybody.
+// DueDeliveries returns what may be sent now: of each webhook that does not rest, at most each, and of each customer only the
+// oldest pending delivery, so that they arrive in order; those of nobody do not wait for each other. Sandboxes send nothing: a
+// visitor could have the server call any address.
 func (s *Store) DueDeliveries(ctx context.Context, each int) (due []Delivery, err error) {
 	err = s.read(ctx, func(tx *Tx) error {
 		due = nil
@@ -151,12 +153,13 @@ func (s *Store) DueDeliveries(ctx context.Context, each int) (due []Delivery, er
 	return due, err
 }
 
-// markHead marks the oldest delivery of a customer that is pending, and no other. What is nobody's (0) is marked as long as it is pending.
+// markHead marks the oldest pending delivery of a customer, and no other. Those of nobody (0) are marked as long as they are
+// pending.
 func (tx *Tx) markHead(org, webhook, customer int64) error {
 	if customer == 0 {
 		return nil
 	}
-	// Never by way of all deliveries of the webhook, whatever the planner prefers.
+	// This index must be used, whatever the planner prefers: never a scan of all deliveries of the webhook.
 	const oldest = `(SELECT min(event) FROM webhook_deliveries INDEXED BY webhook_deliveries_of WHERE org = $1 AND webhook = $2 AND customer = $3 AND status = 'PENDING')`
 	if _, err := tx.Exec(`UPDATE webhook_deliveries SET head = 0 WHERE org = $1 AND webhook = $2 AND customer = $3 AND customer <> 0 AND head = 1 AND event <> `+oldest, org, webhook, customer); err != nil {
 		return err
@@ -165,9 +168,10 @@ func (tx *Tx) markHead(org, webhook, customer int64) error {
 	return err
 }
 
-// EndDelivery keeps how an attempt ended, unless it was replayed or ended otherwise meanwhile: answer is its HTTP status, 0 for none; problem
-// is "" when it was delivered. What failed is tried again after a pause that grows to an hour, until three days after it happened; what comes
-// after it of the same customer waits behind it. A webhook of which five attempts in a row failed rests, up to five minutes at a time.
+// EndDelivery stores the outcome of an attempt, unless the delivery was replayed or ended meanwhile. answer is the HTTP status, 0
+// for none; problem is "" if it was delivered. A failed delivery is tried again after pauses that grow to an hour, until three
+// days after the change; later ones of its customer wait behind it. After five failures in a row a webhook rests, for up to five
+// minutes at a time.
 func (s *Store) EndDelivery(ctx context.Context, d Delivery, answer int, problem string) error {
 	return s.write(ctx, func(tx *Tx) error {
 		status, next := DeliveryDelivered, d.NextOn.UnixMilli()
@@ -215,8 +219,8 @@ const oldWebhookEvents = ` FROM webhook_events e WHERE at >= $3 AND at < $1 AND 
 	JOIN webhooks w ON w.org = d.org AND w.id = d.webhook WHERE d.org = e.org AND d.event = e.id AND d.status = 'PENDING' AND w.disabled_on IS NULL
 		AND d.org NOT IN (SELECT org FROM sandboxes))) ORDER BY at`
 
-// PruneWebhooks forgets changes that were told, or could not be, a week ago, and says how many. What was not tried, because the server was off
-// or because it waits behind another, is kept for a month.
+// PruneWebhooks deletes changes that were delivered, or given up, a week ago, and returns how many. Those that were never tried,
+// because the server was off or because they waited behind another, are kept for a month.
 func (s *Store) PruneWebhooks(ctx context.Context) (n int64, err error) {
 	const turn = 500
 	var from int64 // what is older stays
