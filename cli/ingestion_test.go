@@ -221,12 +221,13 @@ func TestChangesSurviveKills(t *testing.T) {
 	const rows, kills = 800, 5
 	for _, c := range []struct {
 		name, ask string
+		pause     time.Duration // before a kill, at most: less where the rows are done sooner
 		row       func(customer, i int) string
 		log       string                                       // of all that is kept of a customer
 		reads     func(entry map[string]any) (logged []string) // what an entry tells, none of one that is not a row's
 		is        func(i int) []string                         // what it must be of row i
 	}{
-		{"update", `{"profile":"CUSTOMER_UPDATE","source":"INSTORE"}`,
+		{"update", `{"profile":"CUSTOMER_UPDATE","source":"INSTORE"}`, 80 * time.Millisecond,
 			func(customer, i int) string {
 				return fmt.Sprintf(`{"id":%d,"profiles":[{"firstName":"Row %d"}]}`, customer, i)
 			},
@@ -246,7 +247,7 @@ func TestChangesSurviveKills(t *testing.T) {
 				}
 				return []string{fmt.Sprintf("map[after:Row %d before:%s field:profiles/INSTORE/firstName]", i, before)}
 			}},
-		{"identifiers", `{"profile":"IDENTIFIER_CHANGE","source":"INSTORE"}`,
+		{"identifiers", `{"profile":"IDENTIFIER_CHANGE","source":"INSTORE"}`, 80 * time.Millisecond,
 			func(customer, i int) string {
 				remove := ""
 				if i >= 2 {
@@ -266,7 +267,7 @@ func TestChangesSurviveKills(t *testing.T) {
 				}
 				return append(both, fmt.Sprintf("ADD[map[type:externalId value:K-%d]]", i))
 			}},
-		{"subscriptions", `{"profile":"SUBSCRIPTION"}`,
+		{"subscriptions", `{"profile":"SUBSCRIPTION"}`, 30 * time.Millisecond,
 			func(customer, i int) string {
 				return fmt.Sprintf(`{"id":%d,"reason":"row %d","subscriptions":[{"channel":"SMS","priority":"BULK","type":"%s"}]}`, customer, i, []string{"OPTOUT", "OPTIN"}[i/2%2])
 			},
@@ -277,7 +278,7 @@ func TestChangesSurviveKills(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			k := newKilledJob(t)
-			k.through(c.ask, rows, kills, 80*time.Millisecond, func(i int) string { return c.row(1001+i%2*2, i) })
+			k.through(c.ask, rows, kills, c.pause, func(i int) string { return c.row(1001+i%2*2, i) })
 			for of := range 2 {
 				var got, want []string
 				kept := k.call("GET", fmt.Sprintf("/v2/customers/%d/export", 1001+of*2), "")["data"].(map[string]any)

@@ -287,7 +287,7 @@ func (s *Store) CancelIngestion(ctx context.Context, who Who, id int64) (Ingesti
 		}
 		at := time.UnixMilli(tx.now)
 		j.Status, j.FinishedOn = JobCancelled, &at
-		return nil
+		return tx.tellJob(j)
 	})
 	if err == nil {
 		_ = s.removeFileOf(&j) // what cannot be removed is open, and goes when it is closed
