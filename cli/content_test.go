@@ -22,7 +22,7 @@ func TestExportAndImport(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if _, err := demo.IssueCoupons(t.Context(), who, 2, db.CustomerRef{ID: 1001}, 1, ""); err != nil {
+	if _, err := demo.IssueCoupons(t.Context(), who, 2, db.CouponCustomer{ID: 1001}, 1, ""); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := demo.SetEventMapping(t.Context(), who, "webEngageTransformer", &db.EventMapping{Events: map[string]string{"Tasted": "TeaTasting"}}); err != nil {

@@ -30,7 +30,7 @@ func TestLoyaltyCommands(t *testing.T) {
 	}
 	balance := func(want int64) {
 		t.Helper()
-		p, err := s.PointsOf(ctx, who, db.PointsCustomer{ID: 1002})
+		p, err := s.PointsOf(ctx, who, db.CustomerRef{ID: 1002})
 		if err != nil || p.Balance != want*1000 {
 			t.Errorf("%s points, %v; want %d", db.Decimal(p.Balance), err, want)
 		}

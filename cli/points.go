@@ -37,7 +37,7 @@ as if they were earned today.`,
 				return usageError("--reason must be at most 255 characters")
 			}
 			return a.withOrg(cmd, org, func(s *db.Store, who db.Who) error {
-				out, err := s.AdjustPoints(cmd.Context(), who, db.PointsCustomer{ID: customer}, n, reason)
+				out, err := s.AdjustPoints(cmd.Context(), who, db.CustomerRef{ID: customer}, n, reason)
 				if err != nil {
 					return err
 				}

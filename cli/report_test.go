@@ -21,7 +21,7 @@ func TestReportCoupons(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	ask := db.RedeemAsk{Coupons: []db.CouponRef{{Code: "TEA7ASHA"}}, User: db.CustomerRef{ID: 1001}, Number: "R-1", Amount: 640_500}
+	ask := db.RedeemAsk{Coupons: []db.CouponRef{{Code: "TEA7ASHA"}}, User: db.CouponCustomer{ID: 1001}, Number: "R-1", Amount: 640_500}
 	out, err := s.RedeemCoupons(context.Background(), who, ask)
 	if err != nil || out.Items[0].Fault != nil {
 		t.Fatal(out, err)

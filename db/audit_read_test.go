@@ -51,7 +51,7 @@ func TestAuditOfPoints(t *testing.T) {
 	t.Parallel()
 	s, who := openDemo(t)
 	ctx := context.Background()
-	if _, err := s.AdjustPoints(ctx, who, PointsCustomer{ID: 1001}, 20_000, "a test"); err != nil {
+	if _, err := s.AdjustPoints(ctx, who, CustomerRef{ID: 1001}, 20_000, "a test"); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := s.SigningKey(ctx); err != nil {
@@ -105,11 +105,11 @@ func TestAuditOfCoupons(t *testing.T) {
 	if _, err := s.ChangeCouponSeries(ctx, who, sr.ID, SeriesInput{DiscountUpto: &upto, MaxCreate: &upto}); err != nil {
 		t.Fatal(err)
 	}
-	issued, err := s.IssueCoupons(ctx, who, sr.ID, CustomerRef{ID: 1001}, 1, "AUDITED-1")
+	issued, err := s.IssueCoupons(ctx, who, sr.ID, CouponCustomer{ID: 1001}, 1, "AUDITED-1")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.RedeemCoupons(ctx, who, RedeemAsk{Coupons: []CouponRef{{Code: issued.Coupons[0].Code}}, User: CustomerRef{ID: 1001}, Number: "A-1", Amount: 99_500}); err != nil {
+	if _, err := s.RedeemCoupons(ctx, who, RedeemAsk{Coupons: []CouponRef{{Code: issued.Coupons[0].Code}}, User: CouponCustomer{ID: 1001}, Number: "A-1", Amount: 99_500}); err != nil {
 		t.Fatal(err)
 	}
 	said := func(of string, n int) (all []string) {

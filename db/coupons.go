@@ -12,8 +12,8 @@ import (
 	"github.com/arteriole/arteriole/fault"
 )
 
-// CustomerRef names a customer in one or more ways, as sent. Empty values do not count; all others must lead to the same customer.
-type CustomerRef struct {
+// CouponCustomer names a customer in one or more ways, as sent. Empty values do not count; all others must lead to the same customer.
+type CouponCustomer struct {
 	ID                        int64
 	Mobile, Email, ExternalID string
 }
@@ -52,7 +52,7 @@ const (
 
 // IssueCoupons issues coupons of a series to a customer, all of them or none. A customer who may hold only one, and has it, gets
 // that one again unless the series says otherwise (NoResend). code is the code of a single coupon, "" for a generated one.
-func (s *Store) IssueCoupons(ctx context.Context, who Who, series int64, to CustomerRef, count int, code string) (Issued, error) {
+func (s *Store) IssueCoupons(ctx context.Context, who Who, series int64, to CouponCustomer, count int, code string) (Issued, error) {
 	return once(ctx, s, who, func(tx *Tx) (out Issued, err error) {
 		o, err := tx.orgToChange(who.Org)
 		if err != nil {
@@ -221,7 +221,7 @@ func randomCode(random io.Reader, alphanumeric bool, length int) (string, error)
 }
 
 // couponCustomer finds the customer that a request names, at a place or, if that is nil, anywhere.
-func (tx *Tx) couponCustomer(o *orgConfig, org int64, at *Place, ref CustomerRef, place string) (customer int64, err error) {
+func (tx *Tx) couponCustomer(o *orgConfig, org int64, at *Place, ref CouponCustomer, place string) (customer int64, err error) {
 	if ref.ID != 0 {
 		if customer, err = tx.root(org, ref.ID); errors.Is(err, ErrNotFound) {
 			return 0, fault.CouponCustomerNotFound.At(place)

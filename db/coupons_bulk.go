@@ -17,7 +17,7 @@ type IssuedItem struct {
 }
 
 // IssueCouponsOf issues one coupon of each of several series to a customer, each by itself.
-func (s *Store) IssueCouponsOf(ctx context.Context, who Who, series []int64, source, account string, to CustomerRef) ([]IssuedItem, error) {
+func (s *Store) IssueCouponsOf(ctx context.Context, who Who, series []int64, source, account string, to CouponCustomer) ([]IssuedItem, error) {
 	return once(ctx, s, who, func(tx *Tx) (out []IssuedItem, err error) {
 		o, err := tx.orgToChange(who.Org)
 		if err != nil {
@@ -136,12 +136,12 @@ type BillOfRedemption struct {
 }
 
 // AttachBills records the bills of redemptions, all or none. user names the customer who redeemed, if stated.
-func (s *Store) AttachBills(ctx context.Context, who Who, bills []BillOfRedemption, user *CustomerRef) error {
+func (s *Store) AttachBills(ctx context.Context, who Who, bills []BillOfRedemption, user *CouponCustomer) error {
 	_, err := once(ctx, s, who, func(tx *Tx) (struct{}, error) { return struct{}{}, tx.attachBills(who, bills, user) })
 	return err
 }
 
-func (tx *Tx) attachBills(who Who, bills []BillOfRedemption, user *CustomerRef) error {
+func (tx *Tx) attachBills(who Who, bills []BillOfRedemption, user *CouponCustomer) error {
 	o, err := tx.orgToChange(who.Org)
 	if err != nil {
 		return err

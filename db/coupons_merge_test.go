@@ -54,7 +54,7 @@ func TestCouponLimitsFollowMerges(t *testing.T) {
 						held++
 					}
 				}
-				out, err := w.IssueCoupons(w.ctx, w.who, sr.ID, CustomerRef{ID: c}, 1, "")
+				out, err := w.IssueCoupons(w.ctx, w.who, sr.ID, CouponCustomer{ID: c}, 1, "")
 				if held >= perUser {
 					if !fault.Is(err, fault.CouponNotIssued) {
 						r.Fatalf("a customer with %d of %d coupons: %v", held, perUser, err)
@@ -91,7 +91,7 @@ func TestCouponLimitsFollowMerges(t *testing.T) {
 				case all >= redeemPerUser:
 					want = fault.CouponUserLimit
 				}
-				out, err := w.RedeemCoupons(w.ctx, w.who, RedeemAsk{Coupons: []CouponRef{{ID: k.id}}, User: CustomerRef{ID: c}, Amount: 1000})
+				out, err := w.RedeemCoupons(w.ctx, w.who, RedeemAsk{Coupons: []CouponRef{{ID: k.id}}, User: CouponCustomer{ID: c}, Amount: 1000})
 				if err != nil {
 					r.Fatal(err)
 				}

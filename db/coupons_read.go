@@ -42,7 +42,7 @@ type CouponFilter struct {
 const maxUsesShown = 20
 
 // CustomerCoupons reads the coupons of a customer, the newest first. With series, each carries its series.
-func (s *Store) CustomerCoupons(ctx context.Context, who Who, ref CustomerRef, place string, filter CouponFilter, series bool, limit, offset int) (p CouponPage, err error) {
+func (s *Store) CustomerCoupons(ctx context.Context, who Who, ref CouponCustomer, place string, filter CouponFilter, series bool, limit, offset int) (p CouponPage, err error) {
 	err = s.read(ctx, func(tx *Tx) error {
 		p = CouponPage{}
 		o, err := tx.org(who.Org)

@@ -21,7 +21,7 @@ type RedeemAsk struct {
 	Coupons []CouponRef
 	Source  string // "" for every source
 	Account string
-	User    CustomerRef
+	User    CouponCustomer
 	Number  string // of the bill
 	Amount  int64  // of the bill, thousandths
 	Time    string // as sent, "" for now
@@ -51,7 +51,7 @@ const (
 )
 
 // CouponsRedeemable checks for each coupon whether the customer could redeem it now, without regard to the amount of a bill.
-func (s *Store) CouponsRedeemable(ctx context.Context, who Who, coupons []CouponRef, user CustomerRef) (out CouponRedemption, err error) {
+func (s *Store) CouponsRedeemable(ctx context.Context, who Who, coupons []CouponRef, user CouponCustomer) (out CouponRedemption, err error) {
 	err = s.read(ctx, func(tx *Tx) error {
 		o, err := tx.org(who.Org)
 		if err != nil {

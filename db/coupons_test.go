@@ -42,7 +42,7 @@ func TestCouponCounters(t *testing.T) {
 			customer := rapid.SampledFrom(customers).Draw(rt, "customer")
 			switch rapid.IntRange(0, 3).Draw(rt, "what") {
 			case 0:
-				out, err := s.IssueCoupons(ctx, who, sr.ID, CustomerRef{ID: customer}, rapid.IntRange(1, 2).Draw(rt, "count"), "")
+				out, err := s.IssueCoupons(ctx, who, sr.ID, CouponCustomer{ID: customer}, rapid.IntRange(1, 2).Draw(rt, "count"), "")
 				if err != nil && !fault.Is(err, fault.CouponNotIssued) {
 					rt.Fatal(err)
 				}
@@ -59,11 +59,11 @@ func TestCouponCounters(t *testing.T) {
 					continue
 				}
 				ref := CouponRef{ID: rapid.SampledFrom(coupons).Draw(rt, "coupon").ID}
-				could, err := s.CouponsRedeemable(ctx, who, []CouponRef{ref}, CustomerRef{ID: customer})
+				could, err := s.CouponsRedeemable(ctx, who, []CouponRef{ref}, CouponCustomer{ID: customer})
 				if err != nil {
 					rt.Fatal(err)
 				}
-				out, err := s.RedeemCoupons(ctx, who, RedeemAsk{Coupons: []CouponRef{ref}, User: CustomerRef{ID: customer}, Number: fmt.Sprint(n, "-", i), Amount: 1000})
+				out, err := s.RedeemCoupons(ctx, who, RedeemAsk{Coupons: []CouponRef{ref}, User: CouponCustomer{ID: customer}, Number: fmt.Sprint(n, "-", i), Amount: 1000})
 				if err != nil {
 					rt.Fatal(err)
 				}
@@ -207,16 +207,16 @@ func TestCouponCodesAreUnique(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	out, err := s.IssueCoupons(context.Background(), who, sr.ID, CustomerRef{ID: 1001}, 1, "")
+	out, err := s.IssueCoupons(context.Background(), who, sr.ID, CouponCustomer{ID: 1001}, 1, "")
 	if err != nil || out.Coupons[0].Code != "2222222222" {
 		t.Fatal(out, err)
 	}
-	if _, err := s.IssueCoupons(context.Background(), who, sr.ID, CustomerRef{ID: 1001}, 1, ""); !fault.Is(err, fault.Unavailable) {
+	if _, err := s.IssueCoupons(context.Background(), who, sr.ID, CouponCustomer{ID: 1001}, 1, ""); !fault.Is(err, fault.Unavailable) {
 		t.Fatal(err)
 	}
 	some := append(bytesOf{}, make([]byte, 20)...)
 	s.random = ptr(append(some, 1))
-	out, err = s.IssueCoupons(context.Background(), who, sr.ID, CustomerRef{ID: 1001}, 1, "")
+	out, err = s.IssueCoupons(context.Background(), who, sr.ID, CouponCustomer{ID: 1001}, 1, "")
 	if err != nil || out.Coupons[0].Code == "2222222222" {
 		t.Fatal(out, err)
 	}

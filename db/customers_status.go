@@ -155,7 +155,7 @@ func (tx *Tx) customerStatus(org, customer int64) (l StatusLabel, err error) {
 }
 
 // StatusLog reads the statuses of a customer, the last one first.
-func (s *Store) StatusLog(ctx context.Context, who Who, of PointsCustomer, page Page) (log []StatusEntry, w []*fault.Fault, err error) {
+func (s *Store) StatusLog(ctx context.Context, who Who, of CustomerRef, page Page) (log []StatusEntry, w []*fault.Fault, err error) {
 	err = s.read(ctx, func(tx *Tx) error {
 		log = nil
 		o, c, err := tx.orgAndCustomer(who, of)

@@ -53,7 +53,7 @@ func TestMergesOfStatusAndSubscriptions(t *testing.T) {
 			}
 			check := func(when string, id int64, label string, entries int, has bool) {
 				t.Helper()
-				log, _, err := s.StatusLog(ctx, who, PointsCustomer{ID: id}, Page{100, 0})
+				log, _, err := s.StatusLog(ctx, who, CustomerRef{ID: id}, Page{100, 0})
 				must(err)
 				current := "Active"
 				for _, e := range log {
@@ -66,7 +66,7 @@ func TestMergesOfStatusAndSubscriptions(t *testing.T) {
 				}
 				subs, err := s.Subscriptions(ctx, who, id)
 				must(err)
-				changes, _, err := s.SubscriptionLog(ctx, who, PointsCustomer{ID: id}, Page{100, 0})
+				changes, _, err := s.SubscriptionLog(ctx, who, CustomerRef{ID: id}, Page{100, 0})
 				must(err)
 				if slices.Contains(subs.List, out) != has || len(changes) == 1 != has {
 					t.Errorf("%s: %+v, %+v", when, subs.List, changes)
@@ -80,7 +80,7 @@ func TestMergesOfStatusAndSubscriptions(t *testing.T) {
 				},
 				"subscriptions": func() error { _, err := s.SetSubscriptions(ctx, who, victim, []Subscription{out}, ""); return err },
 				"log": func() error {
-					_, _, err := s.IdentifierLog(ctx, who, PointsCustomer{ID: victim}, Page{100, 0})
+					_, _, err := s.IdentifierLog(ctx, who, CustomerRef{ID: victim}, Page{100, 0})
 					return err
 				},
 			} {

@@ -261,7 +261,7 @@ type SubscriptionEntry struct {
 }
 
 // SubscriptionLog reads the changes of a customer's subscriptions, the last one first.
-func (s *Store) SubscriptionLog(ctx context.Context, who Who, of PointsCustomer, page Page) (log []SubscriptionEntry, w []*fault.Fault, err error) {
+func (s *Store) SubscriptionLog(ctx context.Context, who Who, of CustomerRef, page Page) (log []SubscriptionEntry, w []*fault.Fault, err error) {
 	err = s.read(ctx, func(tx *Tx) error {
 		log = nil
 		o, c, err := tx.orgAndCustomer(who, of)

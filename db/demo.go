@@ -146,7 +146,7 @@ func (tx *Tx) makeDemoPoints(who Who) error {
 			return err
 		}
 	}
-	_, err = tx.redeemPoints(who, RedeemInput{Customer: PointsCustomer{ID: 1001}, Points: 80_000, Number: "KOR-1999"})
+	_, err = tx.redeemPoints(who, RedeemInput{Customer: CustomerRef{ID: 1001}, Points: 80_000, Number: "KOR-1999"})
 	return err
 }
 

@@ -37,11 +37,11 @@ func TestPlans(t *testing.T) {
 	}
 	_, err = s.SetSubscriptions(ctx, who, 1003, []Subscription{{Channel: "SMS", Priority: "BULK"}}, "")
 	must(err)
-	_, _, err = s.StatusLog(ctx, who, PointsCustomer{ID: 1003}, Page{10, 0})
+	_, _, err = s.StatusLog(ctx, who, CustomerRef{ID: 1003}, Page{10, 0})
 	must(err)
-	_, _, err = s.SubscriptionLog(ctx, who, PointsCustomer{ID: 1003}, Page{10, 0})
+	_, _, err = s.SubscriptionLog(ctx, who, CustomerRef{ID: 1003}, Page{10, 0})
 	must(err)
-	_, _, err = s.IdentifierLog(ctx, who, PointsCustomer{ID: 1003}, Page{10, 0})
+	_, _, err = s.IdentifierLog(ctx, who, CustomerRef{ID: 1003}, Page{10, 0})
 	must(err)
 	for _, customer := range []int64{0, 1002} {
 		_, err = s.Merges(ctx, who, customer, 10, 0)
@@ -70,7 +70,7 @@ func TestPlans(t *testing.T) {
 	must(err)
 
 	// Points, each in every way.
-	asha, ravi := PointsCustomer{ID: 1001}, PointsCustomer{ID: 1002}
+	asha, ravi := CustomerRef{ID: 1001}, CustomerRef{ID: 1002}
 	must(s.SetOrg(ctx, "demo", "redeem-customer-day", "5000"))
 	must(s.SetOrg(ctx, "demo", "redeem-till-day", "5000"))
 	must(s.SetOrg(ctx, "demo", "redeem-minimum-purchases", "1"))
@@ -106,9 +106,9 @@ func TestPlans(t *testing.T) {
 	description, exclusive := "A series", "[1]"
 	_, err = s.AddCouponSeries(ctx, who, SeriesInput{Description: &description, Exclusive: &exclusive})
 	must(err)
-	_, err = s.IssueCouponsOf(ctx, who, []int64{2, 10}, "INSTORE", "", CustomerRef{ID: 1005})
+	_, err = s.IssueCouponsOf(ctx, who, []int64{2, 10}, "INSTORE", "", CouponCustomer{ID: 1005})
 	must(err)
-	ask := RedeemAsk{Coupons: []CouponRef{{Code: "CUP4EVER"}}, User: CustomerRef{ID: 1005}, Number: "P-1", Amount: 1000}
+	ask := RedeemAsk{Coupons: []CouponRef{{Code: "CUP4EVER"}}, User: CouponCustomer{ID: 1005}, Number: "P-1", Amount: 1000}
 	_, err = s.RedeemCoupons(ctx, who, ask)
 	must(err)
 	_, err = s.CouponsRedeemable(ctx, who, ask.Coupons, ask.User)
@@ -117,7 +117,7 @@ func TestPlans(t *testing.T) {
 	must(s.ReactivateCoupons(ctx, who, []int64{1}))
 	_, err = s.Coupons(ctx, who, CouponQuery{IssuedTo: []int64{1002}, Codes: []string{"TEA7ASHA"}, IDs: []int64{1}}, 10, 0)
 	must(err)
-	_, err = s.CustomerCoupons(ctx, who, CustomerRef{ID: 1002}, "", CouponFilter{}, true, 10, 0)
+	_, err = s.CustomerCoupons(ctx, who, CouponCustomer{ID: 1002}, "", CouponFilter{}, true, 10, 0)
 	must(err)
 	must(s.read(ctx, func(tx *Tx) error {
 		o, err := tx.org(who.Org)

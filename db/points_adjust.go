@@ -18,11 +18,11 @@ type Adjusted struct {
 }
 
 // AdjustPoints gives a customer points, or takes some when they are below zero, for a reason that is kept with who did it.
-func (s *Store) AdjustPoints(ctx context.Context, who Who, ref PointsCustomer, points int64, reason string) (Adjusted, error) {
+func (s *Store) AdjustPoints(ctx context.Context, who Who, ref CustomerRef, points int64, reason string) (Adjusted, error) {
 	return once(ctx, s, who, func(tx *Tx) (Adjusted, error) { return tx.adjust(who, ref, points, reason) })
 }
 
-func (tx *Tx) adjust(who Who, ref PointsCustomer, points int64, reason string) (out Adjusted, err error) {
+func (tx *Tx) adjust(who Who, ref CustomerRef, points int64, reason string) (out Adjusted, err error) {
 	o, err := tx.orgToChange(who.Org)
 	if err != nil {
 		return out, err

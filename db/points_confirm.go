@@ -60,7 +60,7 @@ type confirmed struct {
 
 // ConfirmRedemption makes a code for a redemption. It gives nil when the org wants none, and ConfirmationNotSent when none can be
 // made now.
-func (s *Store) ConfirmRedemption(ctx context.Context, who Who, ref PointsCustomer, points int64) (*Confirmation, error) {
+func (s *Store) ConfirmRedemption(ctx context.Context, who Who, ref CustomerRef, points int64) (*Confirmation, error) {
 	return s.confirmation(ctx, who, func(tx *Tx, o *orgConfig) (a confirmed, err error) {
 		found, err := tx.find(o, who.Org, ref)
 		return confirmed{confirmRedeem, found.ID, points, 0}, err

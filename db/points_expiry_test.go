@@ -19,7 +19,7 @@ func TestExpiryJob(t *testing.T) {
 		w.buys(c, 1000)
 	}
 	*w.now = w.now.AddDate(2, 0, 0)
-	p, err := w.PointsOf(ctx, w.who, PointsCustomer{ID: 1005})
+	p, err := w.PointsOf(ctx, w.who, CustomerRef{ID: 1005})
 	if err != nil || p.Balance != 0 || p.Expired != 100_000 {
 		t.Error(p, err)
 	}
@@ -34,11 +34,11 @@ func TestExpiryJob(t *testing.T) {
 	if n, err := w.ExpirePoints(ctx); n != 0 || err != nil {
 		t.Error(n, err)
 	}
-	again, err := w.PointsOf(ctx, w.who, PointsCustomer{ID: 1005})
+	again, err := w.PointsOf(ctx, w.who, CustomerRef{ID: 1005})
 	if got, want := fmt.Sprint(again.Balance, again.Expired), fmt.Sprint(p.Balance, p.Expired); err != nil || got != want {
 		t.Error(got, want, err)
 	}
-	list, _, err := w.LoyaltyEvents(ctx, w.who, PointsCustomer{ID: 1005})
+	list, _, err := w.LoyaltyEvents(ctx, w.who, CustomerRef{ID: 1005})
 	if err != nil || list[0].Name != "PointsExpiry" || list[0].At.UTC().Format(time.RFC3339) != "2027-02-03T18:30:00Z" {
 		t.Error(list, err)
 	}

@@ -39,7 +39,7 @@ const maxEvents = 100
 
 // LoyaltyEvents lists what happened to a customer in the program, the newest first: at most 100 events of points, and the
 // registration, whose ID is 0.
-func (s *Store) LoyaltyEvents(ctx context.Context, who Who, ref PointsCustomer) (list []PointsEvent, warnings []*fault.Fault, err error) {
+func (s *Store) LoyaltyEvents(ctx context.Context, who Who, ref CustomerRef) (list []PointsEvent, warnings []*fault.Fault, err error) {
 	err = s.read(ctx, func(tx *Tx) error {
 		list, warnings = nil, nil
 		o, found, err := tx.orgAndCustomer(who, ref)
@@ -87,7 +87,7 @@ func (tx *Tx) events(o *orgConfig, org, customer, from, to int64, limit, offset 
 
 // LedgerQuery chooses a part of a ledger. Times are as sent, "" for the default.
 type LedgerQuery struct {
-	Customer    PointsCustomer
+	Customer    CustomerRef
 	Start, End  string
 	Entry       string // CREDIT or DEBIT, "" for both
 	Limit, Page int    // Page counts from 0
@@ -233,7 +233,7 @@ func (o *orgConfig) ledgerTime(sent string, otherwise int64, place string) (int6
 	return t.UnixMilli(), nil
 }
 
-func (tx *Tx) ledgerOf(o *orgConfig, org int64, ref PointsCustomer) (l Ledger, err error) {
+func (tx *Tx) ledgerOf(o *orgConfig, org int64, ref CustomerRef) (l Ledger, err error) {
 	found, err := tx.find(o, org, ref)
 	if err != nil {
 		return l, err

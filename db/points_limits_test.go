@@ -25,7 +25,7 @@ func TestADayOfATillThatActsForOthers(t *testing.T) {
 	step := func(what string, till, sender, points int64, want *fault.Code) {
 		t.Helper()
 		*w.now = w.now.Add(time.Minute)
-		out, err := w.RedeemPoints(ctx, Who{Org: 1, Till: till, Sender: sender, RequestID: "TEST"}, RedeemInput{Customer: PointsCustomer{ID: 1001}, Points: points * 1000})
+		out, err := w.RedeemPoints(ctx, Who{Org: 1, Till: till, Sender: sender, RequestID: "TEST"}, RedeemInput{Customer: CustomerRef{ID: 1001}, Points: points * 1000})
 		if want != nil {
 			faultIs(t, err, want)
 		} else if err != nil {
@@ -46,7 +46,7 @@ func TestADayOfATillThatActsForOthers(t *testing.T) {
 	step("till 4, which sent that", 4, 0, 41, fault.RedeemTillDay)
 	step("till 2 itself, what is left", 2, 0, 40, nil)
 	// What is given back was not spent.
-	if _, err := w.ReversePoints(ctx, w.who, ReverseInput{Redemption: last.ID, Customer: PointsCustomer{ID: 1001}}); err != nil {
+	if _, err := w.ReversePoints(ctx, w.who, ReverseInput{Redemption: last.ID, Customer: CustomerRef{ID: 1001}}); err != nil {
 		t.Fatal(err)
 	}
 	step("till 2 again", 2, 0, 40, nil)
@@ -75,7 +75,7 @@ func TestTheDayOfACustomerAndOfATill(t *testing.T) {
 			day := func(n int, of time.Duration) { *w.now = time.Date(y, m, d+n, 0, 0, 0, 0, zone).Add(of) }
 			redeem := func(points int64, want *fault.Code) (id string) {
 				t.Helper()
-				out, err := w.RedeemPoints(ctx, w.who, RedeemInput{Customer: PointsCustomer{ID: 1001}, Points: points * 1000})
+				out, err := w.RedeemPoints(ctx, w.who, RedeemInput{Customer: CustomerRef{ID: 1001}, Points: points * 1000})
 				if want != nil {
 					faultIs(t, err, want)
 				} else if err != nil {
@@ -87,7 +87,7 @@ func TestTheDayOfACustomerAndOfATill(t *testing.T) {
 			id := redeem(40, nil)
 			day(1, 10*time.Hour)
 			redeem(11, full)
-			if _, err := w.ReversePoints(ctx, w.who, ReverseInput{Redemption: id, Customer: PointsCustomer{ID: 1001}, Points: ptr(int64(30_000))}); err != nil {
+			if _, err := w.ReversePoints(ctx, w.who, ReverseInput{Redemption: id, Customer: CustomerRef{ID: 1001}, Points: ptr(int64(30_000))}); err != nil {
 				t.Fatal(err)
 			}
 			redeem(41, full)

@@ -214,7 +214,7 @@ func (m *pointsMachine) step() {
 		if m.draw(0, 2) == 0 {
 			c = m.living()
 		}
-		ask, points := ReverseInput{Redemption: s.id, Customer: PointsCustomer{ID: c}}, s.left()
+		ask, points := ReverseInput{Redemption: s.id, Customer: CustomerRef{ID: c}}, s.left()
 		switch m.draw(0, 3) {
 		case 0:
 			points += m.draw(1, 1000)
@@ -235,7 +235,7 @@ func (m *pointsMachine) step() {
 	case 9:
 		from, to, points := m.living(), m.living(), m.draw(1, 100)*1000
 		want := m.transfers(from, to, points)
-		_, err := m.TransferPoints(ctx, m.who, TransferInput{From: PointsCustomer{ID: from}, To: PointsCustomer{ID: to}, Points: points})
+		_, err := m.TransferPoints(ctx, m.who, TransferInput{From: CustomerRef{ID: from}, To: CustomerRef{ID: to}, Points: points})
 		m.expect("transfer", err, want)
 	case 10:
 		c, points := m.living(), m.draw(-200, 200)*1000
@@ -245,7 +245,7 @@ func (m *pointsMachine) step() {
 			points -= points % 1000
 		}
 		want := m.adjusts(c, points)
-		_, err := m.AdjustPoints(ctx, m.who, PointsCustomer{ID: c}, points, "a test")
+		_, err := m.AdjustPoints(ctx, m.who, CustomerRef{ID: c}, points, "a test")
 		if m.expect("adjust", err, want) && opens {
 			m.redeemLittle(c)
 		}
@@ -341,7 +341,7 @@ func (m *pointsMachine) redeemLittle(c int64) {
 
 func (m *pointsMachine) redeemOf(who Who, c, points int64) {
 	ctx := context.Background()
-	could, err := m.PointsRedeemable(ctx, who, PointsCustomer{ID: c}, points)
+	could, err := m.PointsRedeemable(ctx, who, CustomerRef{ID: c}, points)
 	if err != nil {
 		m.r.Fatal(err)
 	}
@@ -349,7 +349,7 @@ func (m *pointsMachine) redeemOf(who Who, c, points int64) {
 	if could.Redeemable != (want == nil) || want != nil && could.Warnings[len(could.Warnings)-1].Code != want {
 		m.r.Fatalf("it could be redeemed: %t, %v; want %v", could.Redeemable, could.Warnings, want)
 	}
-	out, err := m.RedeemPoints(ctx, who, RedeemInput{Customer: PointsCustomer{ID: c}, Points: points})
+	out, err := m.RedeemPoints(ctx, who, RedeemInput{Customer: CustomerRef{ID: c}, Points: points})
 	if m.expect("redeem", err, want) {
 		s.id = out.ID
 	}
@@ -370,7 +370,7 @@ func (m *pointsMachine) aDay() {
 	for _, c := range []int64{c, other} {
 		if m.balance(c) < 200_000 { // else the bounds of the day are never met
 			m.adjusts(c, 300_000)
-			_, err := m.AdjustPoints(context.Background(), m.who, PointsCustomer{ID: c}, 300_000, "a test")
+			_, err := m.AdjustPoints(context.Background(), m.who, CustomerRef{ID: c}, 300_000, "a test")
 			m.expect("adjust", err, nil)
 		}
 	}
@@ -394,7 +394,7 @@ func (m *pointsMachine) aDay() {
 				if m.cannotReverse(s, c, points) != nil {
 					continue
 				}
-				out, err := m.ReversePoints(context.Background(), m.who, ReverseInput{Redemption: s.id, Customer: PointsCustomer{ID: c}, Points: &points})
+				out, err := m.ReversePoints(context.Background(), m.who, ReverseInput{Redemption: s.id, Customer: CustomerRef{ID: c}, Points: &points})
 				if m.expect("reverse on a day", err, nil) {
 					m.reversed(s, points, out)
 				}

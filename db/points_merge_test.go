@@ -119,23 +119,23 @@ func TestTheHistoryOfPointsFollowsAMerge(t *testing.T) {
 	w.buys(c[0], 1000)
 	w.buys(c[1], 500)
 	w.spends(c[0], 20_000)
-	if _, err := w.TransferPoints(ctx, w.who, TransferInput{From: PointsCustomer{ID: c[0]}, To: PointsCustomer{ID: c[2]}, Points: 10_000}); err != nil {
+	if _, err := w.TransferPoints(ctx, w.who, TransferInput{From: CustomerRef{ID: c[0]}, To: CustomerRef{ID: c[2]}, Points: 10_000}); err != nil {
 		t.Fatal(err)
 	}
 	read := func(customer int64) (events, transfers int, sum int64) {
 		t.Helper()
-		list, _, err := w.LoyaltyEvents(ctx, w.who, PointsCustomer{ID: customer})
+		list, _, err := w.LoyaltyEvents(ctx, w.who, CustomerRef{ID: customer})
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, e := range list {
 			sum += e.Points
 		}
-		gave, _, err := w.Transfers(ctx, w.who, PointsCustomer{ID: customer})
+		gave, _, err := w.Transfers(ctx, w.who, CustomerRef{ID: customer})
 		if err != nil {
 			t.Fatal(err)
 		}
-		l, err := w.LedgerInfo(ctx, w.who, LedgerQuery{Customer: PointsCustomer{ID: customer}, Limit: 100})
+		l, err := w.LedgerInfo(ctx, w.who, LedgerQuery{Customer: CustomerRef{ID: customer}, Limit: 100})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -143,7 +143,7 @@ func TestTheHistoryOfPointsFollowsAMerge(t *testing.T) {
 		for _, e := range l.Entries {
 			ledger += e.Points
 		}
-		p, err := w.PointsOf(ctx, w.who, PointsCustomer{ID: customer})
+		p, err := w.PointsOf(ctx, w.who, CustomerRef{ID: customer})
 		if err != nil || sum != p.Balance || ledger != p.Balance {
 			t.Errorf("customer %d has %d; the events add up to %d, the ledger to %d; %v", customer, p.Balance, sum, ledger, err)
 		}

@@ -105,10 +105,10 @@ func (r *pointsRace) call(rng *rand.Rand, number string) (what string, points in
 		return "return", points, err
 	case pick < 10 && spent != "":
 		n := int64(10_000)
-		_, err := r.ReversePoints(ctx, r.who, ReverseInput{Redemption: spent, Customer: PointsCustomer{ID: c}, Points: &n})
+		_, err := r.ReversePoints(ctx, r.who, ReverseInput{Redemption: spent, Customer: CustomerRef{ID: c}, Points: &n})
 		return "reverse", n, err
 	case pick < 12:
-		_, err := r.TransferPoints(ctx, r.who, TransferInput{From: PointsCustomer{ID: c}, To: PointsCustomer{ID: other}, Points: 70_000})
+		_, err := r.TransferPoints(ctx, r.who, TransferInput{From: CustomerRef{ID: c}, To: CustomerRef{ID: other}, Points: 70_000})
 		return "transfer", 0, err
 	case pick == 12 && c != other:
 		id, err := r.pointsWorld.merges(c, other)
@@ -119,7 +119,7 @@ func (r *pointsRace) call(rng *rand.Rand, number string) (what string, points in
 		keep(func() { r.merges = slices.DeleteFunc(r.merges, func(m int64) bool { return m == merge }) })
 		return "undo", 0, err
 	}
-	out, err := r.redeem(ctx, r.who, RedeemInput{Customer: PointsCustomer{ID: c}, Points: 60_000})
+	out, err := r.redeem(ctx, r.who, RedeemInput{Customer: CustomerRef{ID: c}, Points: 60_000})
 	keep(func() { r.spent = append(r.spent, out.ID) })
 	return "redeem", -60_000, err
 }

@@ -9,7 +9,7 @@ import (
 )
 
 // PointsOf reads where a customer stands in the program.
-func (s *Store) PointsOf(ctx context.Context, who Who, ref PointsCustomer) (p Points, err error) {
+func (s *Store) PointsOf(ctx context.Context, who Who, ref CustomerRef) (p Points, err error) {
 	err = s.read(ctx, func(tx *Tx) error {
 		o, found, err := tx.orgAndCustomer(who, ref)
 		if err != nil {
@@ -33,7 +33,7 @@ type Wallet struct {
 const maxWalletCoupons = 20
 
 // WalletOf reads points and coupons of a customer at one moment.
-func (s *Store) WalletOf(ctx context.Context, who Who, ref PointsCustomer) (w Wallet, err error) {
+func (s *Store) WalletOf(ctx context.Context, who Who, ref CustomerRef) (w Wallet, err error) {
 	err = s.read(ctx, func(tx *Tx) error {
 		o, found, err := tx.orgAndCustomer(who, ref)
 		if err != nil {
@@ -59,7 +59,7 @@ type ExpiryQuery struct {
 const maxSchedule = 100 // years
 
 // PointsExpiry reads when which points of a customer expire, by day.
-func (s *Store) PointsExpiry(ctx context.Context, who Who, ref PointsCustomer, q ExpiryQuery) (p Points, err error) {
+func (s *Store) PointsExpiry(ctx context.Context, who Who, ref CustomerRef, q ExpiryQuery) (p Points, err error) {
 	err = s.read(ctx, func(tx *Tx) error {
 		o, err := tx.org(who.Org)
 		if err != nil {

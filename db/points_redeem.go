@@ -12,7 +12,7 @@ import (
 
 // RedeemInput is a redemption that is asked for.
 type RedeemInput struct {
-	Customer  PointsCustomer
+	Customer  CustomerRef
 	Points    int64  // thousandths
 	Number    string // of the bill, "" when not said
 	Reference string // the caller's own number of the redemption, "" when not said
@@ -207,7 +207,7 @@ type Redeemability struct {
 }
 
 // PointsRedeemable asks what RedeemPoints would say, and changes nothing.
-func (s *Store) PointsRedeemable(ctx context.Context, who Who, ref PointsCustomer, points int64) (out Redeemability, err error) {
+func (s *Store) PointsRedeemable(ctx context.Context, who Who, ref CustomerRef, points int64) (out Redeemability, err error) {
 	err = s.read(ctx, func(tx *Tx) error {
 		o, found, err := tx.orgAndCustomer(who, ref)
 		if err != nil {

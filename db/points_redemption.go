@@ -46,7 +46,7 @@ func (tx *Tx) redemption(org int64, id string) (r Redemption, err error) {
 
 // redemptionOf reads a redemption of the customer that a request names at a place. The faults are those of find, RedemptionNotFound,
 // and RedemptionOfOther.
-func (tx *Tx) redemptionOf(o *orgConfig, org int64, ref PointsCustomer, id, place string) (r Redemption, found Outcome, err error) {
+func (tx *Tx) redemptionOf(o *orgConfig, org int64, ref CustomerRef, id, place string) (r Redemption, found Outcome, err error) {
 	if found, err = tx.find(o, org, ref); err != nil {
 		return r, found, err
 	}
@@ -65,7 +65,7 @@ func (tx *Tx) redemptionOf(o *orgConfig, org int64, ref PointsCustomer, id, plac
 // RedemptionChange is what is said of a redemption later.
 type RedemptionChange struct {
 	Redemption string
-	Customer   PointsCustomer
+	Customer   CustomerRef
 	Number     *string // of the bill
 	Bill       int64   // its id, 0: as it was
 	Note       *string

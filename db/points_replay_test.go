@@ -98,16 +98,16 @@ func (w *pointsWorld) playsAll(h []*deed, merge, victim int) (total int64) {
 			}
 			err = w.takesBack(c[b.of], b.id, d.by, d.pieces, amount)
 		case "redeem":
-			out, e := w.RedeemPoints(ctx, w.who, RedeemInput{Customer: PointsCustomer{ID: c[d.of]}, Points: d.amount * 1000})
+			out, e := w.RedeemPoints(ctx, w.who, RedeemInput{Customer: CustomerRef{ID: c[d.of]}, Points: d.amount * 1000})
 			spent, err = append(spent, redeemed{out.ID, d.of}), e
 		case "reverse":
 			points := d.amount * 1000
-			_, err = w.ReversePoints(ctx, w.who, ReverseInput{Redemption: spent[d.n].id, Customer: PointsCustomer{ID: c[spent[d.n].of]}, Points: &points})
+			_, err = w.ReversePoints(ctx, w.who, ReverseInput{Redemption: spent[d.n].id, Customer: CustomerRef{ID: c[spent[d.n].of]}, Points: &points})
 		case "transfer":
 			if c[0] == c[1] {
 				continue // it would go from one pocket into the other
 			}
-			_, err = w.TransferPoints(ctx, w.who, TransferInput{From: PointsCustomer{ID: c[d.of]}, To: PointsCustomer{ID: c[1-d.of]}, Points: d.amount * 1000})
+			_, err = w.TransferPoints(ctx, w.who, TransferInput{From: CustomerRef{ID: c[d.of]}, To: CustomerRef{ID: c[1-d.of]}, Points: d.amount * 1000})
 		}
 		if merge < 0 {
 			d.happened = err == nil
@@ -122,7 +122,7 @@ func (w *pointsWorld) playsAll(h []*deed, merge, victim int) (total int64) {
 		if i == 1 && id == c[0] {
 			break
 		}
-		p, err := w.PointsOf(ctx, w.who, PointsCustomer{ID: id})
+		p, err := w.PointsOf(ctx, w.who, CustomerRef{ID: id})
 		if err != nil {
 			w.t.Fatal(err)
 		}

@@ -41,7 +41,7 @@ func TestExpiredPointsAreOfTheirLastDay(t *testing.T) {
 	w := newPointsWorld(t)
 	ctx := context.Background()
 	w.buys(1005, 1000)
-	p, err := w.PointsExpiry(ctx, w.who, PointsCustomer{ID: 1005}, ExpiryQuery{})
+	p, err := w.PointsExpiry(ctx, w.who, CustomerRef{ID: 1005}, ExpiryQuery{})
 	if err != nil || len(p.Expiring) != 1 {
 		t.Fatal(p.Expiring, err)
 	}

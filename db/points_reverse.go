@@ -11,7 +11,7 @@ import (
 type ReverseInput struct {
 	Redemption string
 	Points     *int64 // thousandths; nil for all that is left
-	Customer   PointsCustomer
+	Customer   CustomerRef
 }
 
 // Reversed is a reversal that was made.

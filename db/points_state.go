@@ -8,52 +8,6 @@ import (
 	"github.com/arteriole/arteriole/fault"
 )
 
-// PointsCustomer names a customer in a request: by id, or by an identifier, in a place or in any.
-type PointsCustomer struct {
-	ID              int64 // 0: by Identifier
-	Identifier      Identifier
-	Source, Account string
-}
-
-// find gives the id of the customer that a request names. The faults are CustomerNotFound, CustomerErased, and MergedCustomer for the
-// id of a merge's victim; those of a wrong source or account are lookup's.
-func (tx *Tx) find(o *orgConfig, org int64, ref PointsCustomer) (Outcome, error) {
-	return tx.findOr(o, org, ref, fault.CustomerNotFound, fault.MergedCustomer)
-}
-
-// orgAndCustomer reads the org of a caller and finds the customer that a request names.
-func (tx *Tx) orgAndCustomer(who Who, ref PointsCustomer) (o *orgConfig, found Outcome, err error) {
-	if o, err = tx.org(who.Org); err != nil {
-		return o, found, err
-	}
-	found, err = tx.find(o, who.Org, ref)
-	return o, found, err
-}
-
-// findOr is find with other faults for a customer who is not there and for a victim.
-func (tx *Tx) findOr(o *orgConfig, org int64, ref PointsCustomer, unknown, merged *fault.Code) (out Outcome, err error) {
-	if ref.ID == 0 {
-		out, err = tx.lookup(o, org, ref.Source, ref.Account, ref.Identifier, fault.LookupSourceInvalid)
-		if f, ok := fault.Of(err); ok && f.Code == fault.CustomerNotFound {
-			err = unknown.With("type", ref.Identifier.Type, "value", ref.Identifier.Value)
-		}
-		return out, err
-	}
-	var into, erased sql.NullInt64
-	err = tx.QueryRow(`SELECT merged_into, erased_on FROM customers WHERE org = $1 AND id = $2`, org, ref.ID).Scan(&into, &erased)
-	switch {
-	case errors.Is(err, sql.ErrNoRows):
-		return out, unknown.With("type", "id", "value", ref.ID)
-	case err != nil:
-		return out, err
-	case erased.Valid:
-		return out, fault.CustomerErased.With("id", ref.ID)
-	case into.Valid:
-		return out, merged.With("id", ref.ID, "survivor", into.Int64)
-	}
-	return Outcome{ID: ref.ID}, nil
-}
-
 // Points is where a customer stands in the program, as it is now: what has expired is expired, written off or not. Points and
 // amounts are in thousandths.
 type Points struct {

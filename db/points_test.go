@@ -340,7 +340,7 @@ func TestAReferenceOfARedemptionThatWasGivenBack(t *testing.T) {
 	w := newPointsWorld(t)
 	c := w.newcomers(1)[0]
 	w.buys(c, 1000)
-	ask := RedeemInput{Customer: PointsCustomer{ID: c}, Points: 50_000, Reference: "R-1"}
+	ask := RedeemInput{Customer: CustomerRef{ID: c}, Points: 50_000, Reference: "R-1"}
 	first, err := w.RedeemPoints(ctx, w.who, ask)
 	if err != nil {
 		t.Fatal(err)
@@ -353,7 +353,7 @@ func TestAReferenceOfARedemptionThatWasGivenBack(t *testing.T) {
 	if would, err := w.RedeemPoints(ctx, w.who, dry); err != nil || would.ID != "" || would.Balance != 0 {
 		t.Errorf("a dry run: %+v, %v", would, err)
 	}
-	if _, err := w.ReversePoints(ctx, w.who, ReverseInput{Redemption: first.ID, Customer: PointsCustomer{ID: c}, Points: ptr(int64(1_000))}); err != nil {
+	if _, err := w.ReversePoints(ctx, w.who, ReverseInput{Redemption: first.ID, Customer: CustomerRef{ID: c}, Points: ptr(int64(1_000))}); err != nil {
 		t.Fatal(err)
 	}
 	_, err = w.RedeemPoints(ctx, w.who, ask)

@@ -11,7 +11,7 @@ import (
 
 // TransferInput is a transfer that is asked for.
 type TransferInput struct {
-	From, To PointsCustomer
+	From, To CustomerRef
 	Points   int64 // thousandths
 	Note     string
 	Code     string // by which the giver confirms it, "" when not said
@@ -229,7 +229,7 @@ func (s *Store) PointsTransferable(ctx context.Context, who Who, in TransferInpu
 const maxTransfers = 100
 
 // Transfers lists what a customer gave and got, and those who were merged into them.
-func (s *Store) Transfers(ctx context.Context, who Who, ref PointsCustomer) (list []Transfer, warnings []*fault.Fault, err error) {
+func (s *Store) Transfers(ctx context.Context, who Who, ref CustomerRef) (list []Transfer, warnings []*fault.Fault, err error) {
 	err = s.read(ctx, func(tx *Tx) error {
 		list, warnings = nil, nil
 		o, found, err := tx.orgAndCustomer(who, ref)

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
-	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -182,21 +181,6 @@ func (tx *Tx) billCustomer(o *orgConfig, org int64, b *Bill, anywhere bool) (fou
 		source = ""
 	}
 	return tx.lookup(o, org, source, b.Account, Identifier{b.IdentifierName, b.IdentifierText}, fault.SourceInvalid)
-}
-
-// living refuses an id that nobody has, that of a merge's victim, and that of an erased person.
-func (tx *Tx) living(org, id int64) error {
-	var merged, erased sql.NullInt64
-	err := tx.QueryRow(`SELECT merged_into, erased_on FROM customers WHERE org = $1 AND id = $2`, org, id).Scan(&merged, &erased)
-	switch {
-	case err == nil && erased.Valid:
-		return fault.CustomerErased.With("id", id)
-	case errors.Is(err, sql.ErrNoRows):
-		return fault.CustomerNotFound.With("type", "id", "value", id)
-	case err == nil && merged.Valid:
-		return fault.MergedCustomer.With("id", id, "survivor", merged.Int64)
-	}
-	return err
 }
 
 // attribute sets the till and store that a bill counts for: the caller's, unless the bill names others.

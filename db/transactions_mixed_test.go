@@ -106,7 +106,7 @@ func TestAMixedBillDoesNotWait(t *testing.T) {
 	if _, err := w.AddTransaction(w.ctx, w.who, saleOf(customer, "Q-1", 4, 1000), false); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.RedeemPoints(w.ctx, w.who, RedeemInput{Customer: PointsCustomer{ID: customer}, Points: 400_000}); err != nil {
+	if _, err := w.RedeemPoints(w.ctx, w.who, RedeemInput{Customer: CustomerRef{ID: customer}, Points: 400_000}); err != nil {
 		t.Fatal(err)
 	}
 	b := saleOf(customer, "Q-2", 2, 2000)

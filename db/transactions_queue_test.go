@@ -51,7 +51,7 @@ func TestWaitingBillsSurviveAKill(t *testing.T) {
 	sum := func(w *pointsWorld) (n int64) {
 		t.Helper()
 		for _, c := range customers {
-			p, err := w.PointsOf(ctx, w.who, PointsCustomer{ID: c})
+			p, err := w.PointsOf(ctx, w.who, CustomerRef{ID: c})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -146,7 +146,7 @@ func TestABillWithoutPointsStopsNoOther(t *testing.T) {
 	}
 	sql(`DROP TRIGGER in_the_way`)
 	works(1)
-	if p, err := w.PointsOf(ctx, w.who, PointsCustomer{ID: customers[0]}); err != nil || p.Balance != 10_000 {
+	if p, err := w.PointsOf(ctx, w.who, CustomerRef{ID: customers[0]}); err != nil || p.Balance != 10_000 {
 		t.Errorf("%+v, %v", p.Balance, err)
 	}
 

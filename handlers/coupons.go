@@ -150,7 +150,7 @@ func (a *API) FetchCustomerCouponDetails(ctx context.Context, r gen.FetchCustome
 	if err != nil {
 		return nil, err
 	}
-	page, err := a.store.CustomerCoupons(ctx, who(ctx), db.CustomerRef{ID: r.Id}, "path: id", db.CouponFilter{}, true, part.Limit, part.Offset)
+	page, err := a.store.CustomerCoupons(ctx, who(ctx), db.CouponCustomer{ID: r.Id}, "path: id", db.CouponFilter{}, true, part.Limit, part.Offset)
 	if err != nil {
 		return nil, err
 	}
@@ -188,8 +188,8 @@ func couponFilter(status string) (f db.CouponFilter, ok bool) {
 }
 
 // couponUser reads a customer of a body.
-func couponUser(u *gen.CouponUser, place string) (ref db.CustomerRef, err error) {
-	ref = db.CustomerRef{Mobile: text((*string)(u.Mobile)), Email: text(u.Email), ExternalID: text((*string)(u.ExternalId))}
+func couponUser(u *gen.CouponUser, place string) (ref db.CouponCustomer, err error) {
+	ref = db.CouponCustomer{Mobile: text((*string)(u.Mobile)), Email: text(u.Email), ExternalID: text((*string)(u.ExternalId))}
 	if sent := strings.TrimSpace(text((*string)(u.Id))); sent != "" {
 		if ref.ID, err = strconv.ParseInt(sent, 10, 64); err != nil || ref.ID < 1 || ref.ID > maxID {
 			return ref, fault.CouponCustomerInvalid.With("reason", "the id is not one").At(place + ".id")
@@ -198,8 +198,8 @@ func couponUser(u *gen.CouponUser, place string) (ref db.CustomerRef, err error)
 	return ref, nil
 }
 
-func queryUser(id *int64, mobile, email, externalID *string) db.CustomerRef {
-	ref := db.CustomerRef{Mobile: text(mobile), Email: text(email), ExternalID: text(externalID)}
+func queryUser(id *int64, mobile, email, externalID *string) db.CouponCustomer {
+	ref := db.CouponCustomer{Mobile: text(mobile), Email: text(email), ExternalID: text(externalID)}
 	if id != nil {
 		ref.ID = *id
 	}

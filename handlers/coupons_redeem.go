@@ -147,7 +147,7 @@ func (a *API) ReactivateCoupons(ctx context.Context, r gen.ReactivateCouponsRequ
 
 // UpdateCouponRedemptions is PUT /v2/coupon/redeem.
 func (a *API) UpdateCouponRedemptions(ctx context.Context, r gen.UpdateCouponRedemptionsRequestObject) (gen.UpdateCouponRedemptionsResponseObject, error) {
-	var user *db.CustomerRef
+	var user *db.CouponCustomer
 	if r.Body.User != nil {
 		ref, err := couponUser(r.Body.User, "body: user")
 		if err != nil {

@@ -9,7 +9,7 @@ import (
 
 // FetchIdentifierLog is GET /v2/customers/{id}/changeIdentifierLog.
 func (a *API) FetchIdentifierLog(ctx context.Context, r gen.FetchIdentifierLogRequestObject) (gen.FetchIdentifierLogResponseObject, error) {
-	log, err := a.identifierLog(ctx, db.PointsCustomer{ID: r.Id}, r.Params.Limit, r.Params.Offset)
+	log, err := a.identifierLog(ctx, db.CustomerRef{ID: r.Id}, r.Params.Limit, r.Params.Offset)
 	return gen.FetchIdentifierLog200JSONResponse(log), err
 }
 
@@ -24,7 +24,7 @@ func (a *API) FetchIdentifierLogByIdentifier(ctx context.Context, r gen.FetchIde
 }
 
 // identifierLog has no place for warnings but its entries: each has those of the lookup.
-func (a *API) identifierLog(ctx context.Context, of db.PointsCustomer, limit, offset *int) (gen.IdentifierLog, error) {
+func (a *API) identifierLog(ctx context.Context, of db.CustomerRef, limit, offset *int) (gen.IdentifierLog, error) {
 	p, err := a.page(100, limit, offset)
 	if err != nil {
 		return nil, err
@@ -68,7 +68,7 @@ func (a *API) UpdateStatusByIdentifier(ctx context.Context, r gen.UpdateStatusBy
 
 // FetchStatusLog is GET /v2/customers/{id}/statusLog.
 func (a *API) FetchStatusLog(ctx context.Context, r gen.FetchStatusLogRequestObject) (gen.FetchStatusLogResponseObject, error) {
-	log, err := a.statusLog(ctx, db.PointsCustomer{ID: r.Id}, r.Params.Limit, r.Params.Offset)
+	log, err := a.statusLog(ctx, db.CustomerRef{ID: r.Id}, r.Params.Limit, r.Params.Offset)
 	return gen.FetchStatusLog200JSONResponse(log), err
 }
 
@@ -82,7 +82,7 @@ func (a *API) FetchStatusLogByIdentifier(ctx context.Context, r gen.FetchStatusL
 	return gen.FetchStatusLogByIdentifier200JSONResponse(log), err
 }
 
-func (a *API) statusLog(ctx context.Context, of db.PointsCustomer, limit, offset *int) (gen.StatusLog, error) {
+func (a *API) statusLog(ctx context.Context, of db.CustomerRef, limit, offset *int) (gen.StatusLog, error) {
 	p, err := a.page(100, limit, offset)
 	if err != nil {
 		return gen.StatusLog{}, err

@@ -64,7 +64,7 @@ func (a *API) FetchSubscriptionsByIdentifier(ctx context.Context, r gen.FetchSub
 
 // FetchSubscriptionLog is GET /v2/customers/{id}/subscriptionStatusChangeLog.
 func (a *API) FetchSubscriptionLog(ctx context.Context, r gen.FetchSubscriptionLogRequestObject) (gen.FetchSubscriptionLogResponseObject, error) {
-	log, err := a.subscriptionLog(ctx, db.PointsCustomer{ID: r.Id}, r.Params.Limit, r.Params.Offset)
+	log, err := a.subscriptionLog(ctx, db.CustomerRef{ID: r.Id}, r.Params.Limit, r.Params.Offset)
 	return gen.FetchSubscriptionLog200JSONResponse(log), err
 }
 
@@ -78,7 +78,7 @@ func (a *API) FetchSubscriptionLogByIdentifier(ctx context.Context, r gen.FetchS
 	return gen.FetchSubscriptionLogByIdentifier200JSONResponse(log), err
 }
 
-func (a *API) subscriptionLog(ctx context.Context, of db.PointsCustomer, limit, offset *int) (gen.SubscriptionLog, error) {
+func (a *API) subscriptionLog(ctx context.Context, of db.CustomerRef, limit, offset *int) (gen.SubscriptionLog, error) {
 	p, err := a.page(100, limit, offset)
 	if err != nil {
 		return gen.SubscriptionLog{}, err

@@ -17,7 +17,7 @@ const (
 
 // FetchWallet is GET /v2/customers/{id}/wallet.
 func (a *API) FetchWallet(ctx context.Context, r gen.FetchWalletRequestObject) (gen.FetchWalletResponseObject, error) {
-	p, err := a.store.WalletOf(ctx, who(ctx), db.PointsCustomer{ID: r.Id})
+	p, err := a.store.WalletOf(ctx, who(ctx), db.CustomerRef{ID: r.Id})
 	if err != nil {
 		return nil, err
 	}
@@ -35,7 +35,7 @@ func (a *API) FetchWallet(ctx context.Context, r gen.FetchWalletRequestObject) (
 
 // FetchPointsBalance is GET /v2/customers/points/balance/{id}.
 func (a *API) FetchPointsBalance(ctx context.Context, r gen.FetchPointsBalanceRequestObject) (gen.FetchPointsBalanceResponseObject, error) {
-	p, err := a.pointsOf(ctx, db.PointsCustomer{ID: r.Id}, r.Params.ProgramId)
+	p, err := a.pointsOf(ctx, db.CustomerRef{ID: r.Id}, r.Params.ProgramId)
 	if err != nil {
 		return nil, err
 	}
@@ -57,7 +57,7 @@ func (a *API) FetchPointsBalanceByIdentifier(ctx context.Context, r gen.FetchPoi
 
 // FetchLoyaltyDetails is GET /v2/customers/{id}/loyaltyDetails.
 func (a *API) FetchLoyaltyDetails(ctx context.Context, r gen.FetchLoyaltyDetailsRequestObject) (gen.FetchLoyaltyDetailsResponseObject, error) {
-	p, err := a.pointsOf(ctx, db.PointsCustomer{ID: r.Id}, r.Params.ProgramId)
+	p, err := a.pointsOf(ctx, db.CustomerRef{ID: r.Id}, r.Params.ProgramId)
 	if err != nil {
 		return nil, err
 	}
@@ -79,7 +79,7 @@ func (a *API) FetchLoyaltyDetailsByIdentifier(ctx context.Context, r gen.FetchLo
 
 // FetchTierDetails is GET /v2/customers/{id}/tierDetails.
 func (a *API) FetchTierDetails(ctx context.Context, r gen.FetchTierDetailsRequestObject) (gen.FetchTierDetailsResponseObject, error) {
-	p, err := a.pointsOf(ctx, db.PointsCustomer{ID: r.Id}, nil)
+	p, err := a.pointsOf(ctx, db.CustomerRef{ID: r.Id}, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -102,7 +102,7 @@ func (a *API) FetchTierDetailsByIdentifier(ctx context.Context, r gen.FetchTierD
 // FetchPointsExpirySchedule is GET /v2/customers/{id}/pointsExpirySchedule.
 func (a *API) FetchPointsExpirySchedule(ctx context.Context, r gen.FetchPointsExpiryScheduleRequestObject) (gen.FetchPointsExpiryScheduleResponseObject, error) {
 	q := r.Params
-	p, err := a.expirySchedule(ctx, db.PointsCustomer{ID: r.Id}, q.ProgramId, q.FetchDataForAllPrograms, q.StartDate, q.EndDate, q.FetchEarliestExpiryOnly)
+	p, err := a.expirySchedule(ctx, db.CustomerRef{ID: r.Id}, q.ProgramId, q.FetchDataForAllPrograms, q.StartDate, q.EndDate, q.FetchEarliestExpiryOnly)
 	if err != nil {
 		return nil, err
 	}
@@ -125,7 +125,7 @@ func (a *API) FetchPointsExpiryScheduleByIdentifier(ctx context.Context, r gen.F
 
 // FetchPromisedPointsSchedule is GET /v2/customers/{id}/promisedPointsSchedule.
 func (a *API) FetchPromisedPointsSchedule(ctx context.Context, r gen.FetchPromisedPointsScheduleRequestObject) (gen.FetchPromisedPointsScheduleResponseObject, error) {
-	p, err := a.pointsOf(ctx, db.PointsCustomer{ID: r.Id}, nil)
+	p, err := a.pointsOf(ctx, db.CustomerRef{ID: r.Id}, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -147,7 +147,7 @@ func (a *API) FetchPromisedPointsScheduleByIdentifier(ctx context.Context, r gen
 
 // FetchLoyaltyEvents is GET /v2/customers/{id}/loyaltyEvents.
 func (a *API) FetchLoyaltyEvents(ctx context.Context, r gen.FetchLoyaltyEventsRequestObject) (gen.FetchLoyaltyEventsResponseObject, error) {
-	list, ws, err := a.store.LoyaltyEvents(ctx, who(ctx), db.PointsCustomer{ID: r.Id})
+	list, ws, err := a.store.LoyaltyEvents(ctx, who(ctx), db.CustomerRef{ID: r.Id})
 	if err != nil {
 		return nil, err
 	}
@@ -165,7 +165,7 @@ func (a *API) FetchLoyaltyEvents(ctx context.Context, r gen.FetchLoyaltyEventsRe
 }
 
 // pointsOf reads where a customer stands in the one program that there is.
-func (a *API) pointsOf(ctx context.Context, ref db.PointsCustomer, program *gen.Id) (p db.Points, err error) {
+func (a *API) pointsOf(ctx context.Context, ref db.CustomerRef, program *gen.Id) (p db.Points, err error) {
 	if err := theProgram(program, "query: programId"); err != nil {
 		return p, err
 	}
@@ -176,7 +176,7 @@ func (a *API) pointsOf(ctx context.Context, ref db.PointsCustomer, program *gen.
 	return p, err
 }
 
-func (a *API) expirySchedule(ctx context.Context, ref db.PointsCustomer, program *gen.Id, all *bool, start, end *string, earliest *bool) (p db.Points, err error) {
+func (a *API) expirySchedule(ctx context.Context, ref db.CustomerRef, program *gen.Id, all *bool, start, end *string, earliest *bool) (p db.Points, err error) {
 	if err := theProgram(program, "query: programId"); err != nil && !is(all) {
 		return p, err
 	}
@@ -192,7 +192,7 @@ func theProgram(id *gen.Id, place string) error {
 }
 
 // lookupRef names a customer by the query of a lookup, whose identifier may be the id.
-func lookupRef(name, value string, source, account *string) (ref db.PointsCustomer, err error) {
+func lookupRef(name, value string, source, account *string) (ref db.CustomerRef, err error) {
 	if strings.EqualFold(name, "id") {
 		if ref.ID = customerID(value); ref.ID == 0 {
 			return ref, fault.CustomerNotFound.With("type", "id", "value", value)
@@ -203,9 +203,9 @@ func lookupRef(name, value string, source, account *string) (ref db.PointsCustom
 }
 
 // queryRef names a customer by the query of a lookup.
-func queryRef(name, value string, source, account *string) (db.PointsCustomer, error) {
+func queryRef(name, value string, source, account *string) (db.CustomerRef, error) {
 	id, err := lookupIdentifier(name, value)
-	return db.PointsCustomer{Identifier: id, Source: text(source), Account: text(account)}, err
+	return db.CustomerRef{Identifier: id, Source: text(source), Account: text(account)}, err
 }
 
 // customerID reads an id in digits, or gives 0.

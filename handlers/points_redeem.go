@@ -30,7 +30,7 @@ func (a *API) FetchPointsRedeemable(ctx context.Context, r gen.FetchPointsRedeem
 	}
 	if is(q.IssueOtp) && p.Redeemable {
 		ws, err := a.issueCode(ctx, func() (*db.Confirmation, error) {
-			return a.store.ConfirmRedemption(ctx, who(ctx), db.PointsCustomer{ID: p.Customer}, asked)
+			return a.store.ConfirmRedemption(ctx, who(ctx), db.CustomerRef{ID: p.Customer}, asked)
 		})
 		if err != nil {
 			return nil, err
@@ -75,7 +75,7 @@ func (a *API) RedeemPointsOfCustomer(ctx context.Context, r gen.RedeemPointsOfCu
 	if err != nil {
 		return nil, err
 	}
-	out, err := a.store.RedeemPoints(ctx, who(ctx), db.RedeemInput{Customer: db.PointsCustomer{ID: r.Id}, Points: asked, Number: text(b.TransactionNumber),
+	out, err := a.store.RedeemPoints(ctx, who(ctx), db.RedeemInput{Customer: db.CustomerRef{ID: r.Id}, Points: asked, Number: text(b.TransactionNumber),
 		Reference: loose(b.ExternalReferenceNumber), Note: text(b.Notes), Code: confirmationCode(b.ValidationCode),
 		DryRun: b.Commit != nil && !is(b.Commit)})
 	if err != nil {
@@ -158,7 +158,7 @@ func points(p gen.LoosePoints, place string) (int64, error) {
 }
 
 // identifierRef names a customer by an identifier of a body, which may be the id.
-func identifierRef(typ, value, place string) (ref db.PointsCustomer, err error) {
+func identifierRef(typ, value, place string) (ref db.CustomerRef, err error) {
 	value = strings.TrimSpace(value)
 	if strings.EqualFold(typ, "id") {
 		if ref.ID = customerID(value); ref.ID == 0 {
@@ -173,5 +173,5 @@ func identifierRef(typ, value, place string) (ref db.PointsCustomer, err error) 
 	if !ok || value == "" {
 		return ref, fault.PointsIdentifierInvalid.At(place)
 	}
-	return db.PointsCustomer{Identifier: db.Identifier{Type: t, Value: value}}, nil
+	return db.CustomerRef{Identifier: db.Identifier{Type: t, Value: value}}, nil
 }

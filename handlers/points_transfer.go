@@ -44,7 +44,7 @@ func (a *API) TransferPoints(ctx context.Context, r gen.TransferPointsRequestObj
 
 // FetchPointsTransfers is GET /v2/customers/{id}/pointsTransfers.
 func (a *API) FetchPointsTransfers(ctx context.Context, r gen.FetchPointsTransfersRequestObject) (gen.FetchPointsTransfersResponseObject, error) {
-	l, err := a.transfers(ctx, db.PointsCustomer{ID: r.Id})
+	l, err := a.transfers(ctx, db.CustomerRef{ID: r.Id})
 	if err != nil {
 		return nil, err
 	}
@@ -64,7 +64,7 @@ func (a *API) FetchPointsTransfersByIdentifier(ctx context.Context, r gen.FetchP
 	return gen.FetchPointsTransfersByIdentifier200JSONResponse(l), nil
 }
 
-func (a *API) transfers(ctx context.Context, ref db.PointsCustomer) (out gen.TransferList, err error) {
+func (a *API) transfers(ctx context.Context, ref db.CustomerRef) (out gen.TransferList, err error) {
 	list, ws, err := a.store.Transfers(ctx, who(ctx), ref)
 	if err != nil {
 		return out, err
