@@ -32,9 +32,9 @@ programs that they refer to, as lines of JSON (NDJSON): a header, one line per r
 Amounts and points are in thousandths, times in milliseconds since 1970. This works beside a running server, and exports a
 consistent snapshot.
 
-` + "`arteriole import`" + ` reads the file into an empty organization. The same content gives the same file. It leaves out credentials,
-webhooks, secret settings, the audit trail, ingestion jobs, and what is kept to recognize erased people; a backup contains
-everything.
+` + "`arteriole import`" + ` reads the file into an empty organization. The same content gives the same file. The file does not contain
+credentials, webhooks, secret settings, the audit trail, ingestion jobs, or what is kept to recognize erased people; a backup
+contains everything.
 
 FILE must not exist. Only its owner can read it, as it holds personal data. It is compressed if its name ends in .gz; - writes
 to standard output.`,
@@ -321,10 +321,10 @@ func (a *app) told(ctx context.Context, server *handlers.Server, who db.Who, j d
 		return nil
 	}
 	if failed == nil {
-		return fmt.Errorf("%s failed: save them for correction with --failed FILE, or get them from GET /v2/dataIngestion/jobs/%d/errorFile of the server", plural(j.Failed, "rows"), j.ID)
+		return fmt.Errorf("%s failed: add --failed FILE to save failed rows for correction, or get them from GET /v2/dataIngestion/jobs/%d/errorFile of the server", plural(j.Failed, "rows"), j.ID)
 	}
 	if err := errors.Join(server.FailedRowsTo(ctx, who, j.ID, failed), failed.Sync()); err != nil {
 		return fmt.Errorf("%s failed, but %s is incomplete: %w; get them from GET /v2/dataIngestion/jobs/%d/errorFile of the server", plural(j.Failed, "rows"), in.failed, err, j.ID)
 	}
-	return fmt.Errorf("%s failed: they are in %s, each with its error, to be corrected and imported again", plural(j.Failed, "rows"), in.failed)
+	return fmt.Errorf("%s failed: saved to %s with the error of each, to be corrected and imported again", plural(j.Failed, "rows"), in.failed)
 }

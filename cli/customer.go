@@ -112,7 +112,7 @@ func (a *app) rewriteCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "rewrite",
 		Short: "Rewrite the database without erased data",
-		Long: `Rewrite the database, so that no deleted data is left in unused space of the file or in the log beside it. It works beside a
+		Long: `Rewrite the database, so that no deleted data is left in unused space of the file or in its write-ahead log. It works beside a
 running server: reads continue, and writes wait a few seconds per gigabyte. It needs free disk space of the size of the file.`,
 		Example: `  arteriole rewrite`,
 		Args:    takes(),
@@ -156,8 +156,8 @@ func (a *app) auditCommand() *cobra.Command {
 request id, and each field before and after, as JSON. For a customer whose data was erased, it shows only that changes
 happened, not what they were.
 
-With --of, show the changes of other things: %s. Signing keys belong to the
-server, whichever organization is given.`, strings.Join(db.AuditKinds(), ", ")),
+With --of, show the changes of other things: %s.
+Signing keys belong to the server, whichever organization is given.`, strings.Join(db.AuditKinds(), ", ")),
 		Example: `  arteriole audit --org "Tea House" --customer 1001
   arteriole audit --org "Tea House" --of webhooks`,
 		Args: takes(),

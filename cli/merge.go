@@ -76,7 +76,7 @@ func (a *app) mergeUndo() *cobra.Command {
 		Use:   "undo --org NAME ID",
 		Short: "Split a merged customer into two again",
 		Long: `Split a merged customer into two again: each gets back what they brought into the merge, with later changes to it. Get the
-merge ids from ` + "`merge list`" + `. If the merge cannot be undone completely, the command is refused and says why.`,
+merge ids from ` + "`merge list`" + `. If the merge cannot be undone completely, nothing is changed and the reason is printed.`,
 		Example: `  arteriole merge undo --org "Tea House" 12`,
 		Args:    takes("ID"),
 		RunE: func(cmd *cobra.Command, args []string) error {

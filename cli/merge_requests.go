@@ -74,7 +74,7 @@ func asked(r db.MergeRequest) string {
 
 func (a *app) mergeApprove() *cobra.Command {
 	return a.mergeDecide("approve", db.RequestApproved, "Approve a request: merge its two customers", `Merge the two customers of a pending request, and make the identifier changes that wait for it. If the two can no longer be
-merged, or the changes no longer lead to this merge, the command is refused and says why.`,
+merged, or the changes no longer lead to this merge, nothing is changed and the reason is printed.`,
 		func(r db.MergeRequest) string {
 			return fmt.Sprintf("merged customer %d into %d, as merge %d", r.Victim, r.Survivor, r.Merge)
 		})

@@ -186,7 +186,7 @@ func TestCheckOfPages(t *testing.T) {
 	}
 	done, problems := checkLines(t, s.Path())
 	terms := func(lines []string) (n int) {
-		fmt.Sscanf(lines[len(lines)-1], "search finds what profiles say: %d search terms, 0 bad", &n)
+		fmt.Sscanf(lines[len(lines)-1], "search index matches the profiles: %d search terms, 0 bad", &n)
 		return n
 	}
 	if n := terms(done) - terms(before); len(problems) > 0 || n != 2*(checkPage+10) {

@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"testing"
 	"time"
@@ -158,22 +159,7 @@ func (m *pointsMachine) step() {
 		if len(m.bills) == 0 {
 			return
 		}
-		b := rapid.SampledFrom(m.bills).Draw(m.r, "bill")
-		by := rapid.SampledFrom(returnTypes).Draw(m.r, "by")
-		var pieces, amount int64
-		switch by {
-		case returnLineItem:
-			pieces = m.draw(1, 5)
-			amount = pieces * b.price
-		case returnAmount:
-			amount = m.draw(1, b.bought/1000+1)
-		}
-		if by == returnLineItem && m.draw(0, 2) == 0 {
-			amount = m.draw(0, amount) // what is paid back is no matter: the pieces are gone
-		}
-		c := m.root(b.customer)
-		want := m.pointsModel.returns(b, by, pieces, amount)
-		m.expect(by, m.takesBack(c, b.id, by, pieces, amount), want)
+		m.takeBack(rapid.SampledFrom(m.bills).Draw(m.r, "bill"))
 	case 16, 17:
 		if len(m.bills) == 0 {
 			return
@@ -280,6 +266,9 @@ func (m *pointsMachine) step() {
 		if m.draw(0, 1) == 0 {
 			m.lives(m.draw(1, 400))
 		}
+		if m.draw(0, 1) == 0 {
+			m.takeBackLate()
+		}
 		switch m.draw(0, 2) { // late or not, reads are the same
 		case 0:
 			if _, err := m.ExpirePoints(ctx); err != nil {
@@ -288,6 +277,45 @@ func (m *pointsMachine) step() {
 		case 1:
 			m.works()
 		}
+	}
+}
+
+// takeBack returns a bill or some of it.
+func (m *pointsMachine) takeBack(b *modelBill) {
+	by := rapid.SampledFrom(returnTypes).Draw(m.r, "by")
+	var pieces, amount int64
+	switch by {
+	case returnLineItem:
+		pieces = m.draw(1, 5)
+		amount = pieces * b.price
+	case returnAmount:
+		amount = m.draw(1, b.bought/1000+1)
+	}
+	if by == returnLineItem && m.draw(0, 2) == 0 {
+		amount = m.draw(0, amount) // what is paid back is no matter: the pieces are gone
+	}
+	c := m.root(b.customer)
+	want := m.pointsModel.returns(b, by, pieces, amount)
+	m.expect(by, m.takesBack(c, b.id, by, pieces, amount), want)
+}
+
+// takeBackLate returns a bill whose points are gone, of a customer who has others: they stay.
+func (m *pointsMachine) takeBackLate() {
+	for _, l := range slices.Backward(m.lots) {
+		if l.expired == 0 || l.bill == 0 {
+			continue
+		}
+		b := m.bills[slices.IndexFunc(m.bills, func(b *modelBill) bool { return b.id == l.bill })]
+		if b.by != "" {
+			continue
+		}
+		c := m.root(b.customer)
+		want := m.adjusts(c, b.awarded)
+		_, err := m.AdjustPoints(context.Background(), m.who, PointsCustomer{ID: c}, b.awarded, "a test")
+		m.expect("adjust", err, want)
+		m.takeBack(b)
+		m.did["return of what has expired"]++
+		return
 	}
 }
 
@@ -546,7 +574,7 @@ func TestPointsFollowAModel(t *testing.T) {
 	}
 	for _, what := range []string{"bill", "exchange", "exchange for less", "FULL", "AMOUNT", "LINE_ITEM", "CANCELLED", "BillAlreadyReturned", "PointsSpent", "redeem", "PointsInsufficient", "reverse",
 		"RedemptionReversed", "RedemptionOfOther", "ReversePointsInvalid", "RedeemTooFew", "RedeemTooMany", "PointsTooFine", "RedeemNoMultiple", "RedeemBalanceLow",
-		"RedeemLifetimeLow", "RedeemPurchasesLow", "RedeemCustomerDay", "RedeemTillDay", "all of a customer's day", "all of a till's day", "reverse on a day", "merge on a day", "transfer", "adjust", "merge", "undo", "MergePointsSpent", "MergeUndoOrder", "MergeTooOld"} {
+		"RedeemLifetimeLow", "RedeemPurchasesLow", "RedeemCustomerDay", "RedeemTillDay", "all of a customer's day", "all of a till's day", "reverse on a day", "merge on a day", "return of what has expired", "transfer", "adjust", "merge", "undo", "MergePointsSpent", "MergeUndoOrder", "MergeTooOld"} {
 		if did[what] == 0 { // a machine that never does it shows nothing of it
 			t.Errorf("%s did not happen", what)
 		}

@@ -27,6 +27,7 @@ func TestEarned(t *testing.T) {
 		{ProgramRules{Rate: 1, Decimals: 3}, 999_999, 0, 0},
 		{ProgramRules{Rate: 1, Decimals: 3}, 1_000_000, 1, 1},
 		{ProgramRules{Rate: 1_000_000_000}, maxPoints, maxPoints, maxPoints - maxPoints%1000},
+		{ProgramRules{Rate: 1_000_000 << 20, Decimals: 3}, 1 << 44, maxPoints, maxPoints}, // a million times 2⁶⁴: the first product without a quotient
 	} {
 		if raw, awarded := c.rules.earned(c.amount); raw != c.raw || awarded != c.awards {
 			t.Errorf("%d at %d: %d, %d, want %d, %d", c.amount, c.rules.Rate, raw, awarded, c.raw, c.awards)

@@ -237,7 +237,7 @@ func (tx *Tx) addTill(org int64, store, code, role, hash string, demo bool) erro
 	_, err = tx.Exec(`INSERT INTO tills (org, id, store, code, role, password, demo, created_on) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
 		org, id, storeID, strings.ToLower(code), role, hash, bit(demo), tx.now)
 	if taken(err) {
-		return Refusal(fmt.Sprintf("there is already a till %q on this server, in this org or another: choose another code, as it is the user name", strings.ToLower(code)))
+		return Refusal(fmt.Sprintf("there is already a till %q on this server, in this org or another: its code is the user name, choose another", strings.ToLower(code)))
 	}
 	if err != nil {
 		return err

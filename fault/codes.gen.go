@@ -92,7 +92,7 @@ var (
 		Help:    "Omit the scope, or send USER with NONE.",
 		Error:   true, Warning: false, Ours: false}
 	SeveralScopes = &Code{Family: "customers", Number: 1105, Name: "SeveralScopes", Status: 400,
-		Message: "One scope can be given, as an object",
+		Message: "Only one scope can be given, as an object",
 		Help:    "Omit the scope, or send a single object.",
 		Error:   true, Warning: false, Ours: false}
 	SubscriptionTypeInvalid = &Code{Family: "customers", Number: 1106, Name: "SubscriptionTypeInvalid", Status: 400,
@@ -504,7 +504,7 @@ var (
 		Help:    "Send 0 or more. A return is marked by its type, not by a sign.",
 		Error:   true, Warning: false, Ours: false}
 	ReturnLinesAfterAmount = &Code{Family: "transactions", Number: 632, Name: "ReturnLinesAfterAmount", Status: 409,
-		Message: "Of this bill an amount was returned; lines cannot be",
+		Message: "An amount of this bill was returned; lines can no longer be",
 		Help:    "A bill is returned either by amount or by lines. Return an amount.",
 		Error:   true, Warning: false, Ours: false}
 	BillAlreadyReturned = &Code{Family: "transactions", Number: 633, Name: "BillAlreadyReturned", Status: 409,
@@ -512,7 +512,7 @@ var (
 		Help:    "Nothing to do.",
 		Error:   true, Warning: false, Ours: false}
 	ReturnAmountAfterLines = &Code{Family: "transactions", Number: 635, Name: "ReturnAmountAfterLines", Status: 409,
-		Message: "Of this bill lines were returned; an amount cannot be",
+		Message: "Lines of this bill were returned; an amount can no longer be",
 		Help:    "A bill is returned either by amount or by lines. Return lines.",
 		Error:   true, Warning: false, Ours: false}
 	PointsSpent = &Code{Family: "transactions", Number: 637, Name: "PointsSpent", Status: 409,
@@ -520,7 +520,7 @@ var (
 		Help:    "The customer has fewer points left than the returned part of the sale earned. Reverse a redemption first.",
 		Error:   true, Warning: false, Ours: false}
 	ReturnFullAfterPart = &Code{Family: "transactions", Number: 639, Name: "ReturnFullAfterPart", Status: 409,
-		Message: "A part of the bill was returned already; all of it cannot be",
+		Message: "Part of the bill was already returned; the whole bill can no longer be",
 		Help:    "Return the rest in the same way as the first part: by amount or by lines.",
 		Error:   true, Warning: false, Ours: false}
 	BillRedemptionInvalid = &Code{Family: "transactions", Number: 642, Name: "BillRedemptionInvalid", Status: 409,
@@ -572,7 +572,7 @@ var (
 		Help:    "Use the fields that the organization has defined for bills, with text of 1 to 2,000 characters.",
 		Error:   false, Warning: true, Ours: false}
 	BillUnnamed = &Code{Family: "transactions", Number: 670, Name: "BillUnnamed", Status: 400,
-		Message: "Neither the id nor the number of the bill is said",
+		Message: "The id or number of the bill is missing",
 		Help:    "Send id or number.",
 		Error:   true, Warning: false, Ours: false}
 	BillTillInvalid = &Code{Family: "transactions", Number: 671, Name: "BillTillInvalid", Status: 400,
@@ -656,7 +656,7 @@ var (
 		Help:    "The operator sets one with the setting currency.",
 		Error:   false, Warning: true, Ours: false}
 	NoBillCurrency = &Code{Family: "transactions", Number: 9606, Name: "NoBillCurrency", Status: 200,
-		Message: "The currency of the bill is not said; the organization's was taken",
+		Message: "The currency of the bill is missing; the organization's was used",
 		Help:    "Send currencyCode with addWithLocalCurrency.",
 		Error:   false, Warning: true, Ours: false}
 	PaymentModeUnknown = &Code{Family: "transactions", Number: 9607, Name: "PaymentModeUnknown", Status: 200,
@@ -1016,7 +1016,7 @@ var (
 		Help:    "A name has 1 to 100 characters and no whitespace. Each field has a unique name, other than event_name.",
 		Error:   true, Warning: false, Ours: false}
 	EventFieldTypeInvalid = &Code{Family: "events", Number: 1823, Name: "EventFieldTypeInvalid", Status: 400,
-		Message: "The type of the field is missing, unknown, or the second customer",
+		Message: "The type of the field is missing, unknown, or a second customer field",
 		Help:    "Send one of the types listed under Create Event Definition; customer at most once.",
 		Error:   true, Warning: false, Ours: false}
 	EventUnknown = &Code{Family: "events", Number: 9710, Name: "EventUnknown", Status: 404,

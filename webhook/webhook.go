@@ -117,15 +117,15 @@ func CheckURL(raw string, private bool) error {
 	u, err := url.Parse(raw)
 	switch {
 	case len(raw) > maxURL || err != nil || u.Host == "" || u.Hostname() == "" || u.Opaque != "":
-		return errors.New("no URL, as https://example.com/hook")
+		return errors.New("it must be a URL such as https://example.com/hook")
 	case u.Scheme != "https" && !(private && u.Scheme == "http"):
-		return errors.New("only https is sent to")
+		return errors.New("only https is allowed")
 	case u.User != nil:
-		return errors.New("a URL with a user or a password; the signature says who sends")
+		return errors.New("it must not contain a user name or password")
 	case u.Fragment != "":
-		return errors.New("a URL with a fragment, which is never sent")
+		return errors.New("it must not contain a fragment")
 	case !portOf(u):
-		return errors.New("a URL with no port from 1 to 65535")
+		return errors.New("its port must be from 1 to 65535")
 	case private:
 		return nil
 	}

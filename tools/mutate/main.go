@@ -28,6 +28,7 @@ import (
 // mutant is a file of which bytes from..to are something else.
 type mutant struct {
 	file     string // absolute
+	source   []byte // of the file, as it was when the mutants were made
 	place    string // file:line
 	from, to int
 	text     string
@@ -58,7 +59,7 @@ func mutants(path string) (all []mutant, err error) {
 	}
 	offset := func(p token.Pos) int { return files.Position(p).Offset }
 	add := func(from, to token.Pos, text, what string) {
-		all = append(all, mutant{absolute, fmt.Sprintf("%s:%d", filepath.Base(path), files.Position(from).Line), offset(from), offset(to), text, what})
+		all = append(all, mutant{absolute, source, fmt.Sprintf("%s:%d", filepath.Base(path), files.Position(from).Line), offset(from), offset(to), text, what})
 	}
 	written := func(n ast.Node) string {
 		var b bytes.Buffer
@@ -136,16 +137,12 @@ func (b bench) try(ctx context.Context, m mutant) (found string, compiles bool, 
 		return "", false, err
 	}
 	defer os.RemoveAll(dir)
-	source, err := os.ReadFile(m.file)
-	if err != nil {
-		return "", false, err
-	}
 	changed := filepath.Join(dir, filepath.Base(m.file))
 	overlay, err := json.Marshal(map[string]any{"Replace": map[string]string{m.file: changed}})
 	if err != nil {
 		return "", false, err
 	}
-	err = errors.Join(os.WriteFile(changed, slices.Concat(source[:m.from], []byte(m.text), source[m.to:]), 0o600),
+	err = errors.Join(os.WriteFile(changed, slices.Concat(m.source[:m.from], []byte(m.text), m.source[m.to:]), 0o600),
 		os.WriteFile(filepath.Join(dir, "overlay.json"), overlay, 0o600))
 	if err != nil {
 		return "", false, err
@@ -198,7 +195,7 @@ func run() error {
 		}
 		all = append(all, of...)
 	}
-	if _, compiles, err := b.try(context.Background(), mutant{file: all[0].file}); err != nil || !compiles {
+	if _, compiles, err := b.try(context.Background(), mutant{file: all[0].file, source: all[0].source}); err != nil || !compiles {
 		return errors.Join(err, errors.New("the tests do not compile as they are"))
 	}
 
