@@ -311,7 +311,7 @@ func (m *pointsMachine) takeBackLate() {
 		}
 		c := m.root(b.customer)
 		want := m.adjusts(c, b.awarded)
-		_, err := m.AdjustPoints(context.Background(), m.who, PointsCustomer{ID: c}, b.awarded, "a test")
+		_, err := m.AdjustPoints(context.Background(), m.who, CustomerRef{ID: c}, b.awarded, "a test")
 		m.expect("adjust", err, want)
 		m.takeBack(b)
 		m.did["return of what has expired"]++
