@@ -152,7 +152,7 @@ func (a *app) auditCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "audit --org NAME {--customer ID | --of KIND}",
 		Short: "Show who changed what and when: customers, webhooks, tills, settings",
-		Long: fmt.Sprintf(`Show who changed what about a customer and their points, and when, newest change first: the till, the sender if different, the
+		Long: fmt.Sprintf(`Show who changed what about a customer and their points, and when, latest change first: the till, the sender if different, the
 request id, and each field before and after, as JSON. For a customer whose data was erased, it shows only that changes
 happened, not what they were.
 
@@ -219,7 +219,7 @@ Signing keys belong to the server, whichever organization is given.`, strings.Jo
 	c.Flags().Int64Var(&customer, "customer", 0, "`id` of the customer")
 	c.Flags().StringVar(&of, "of", "", "`kind` of other things whose changes to show")
 	c.Flags().IntVar(&limit, "limit", auditShown, "maximum number of changes to show")
-	c.Flags().IntVar(&offset, "offset", 0, "number of newest changes to skip")
+	c.Flags().IntVar(&offset, "offset", 0, "number of latest changes to skip")
 	return c
 }
 

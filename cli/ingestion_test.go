@@ -288,7 +288,7 @@ func TestChangesSurviveKills(t *testing.T) {
 				for i := of; i < rows; i += 2 {
 					want = append(want, c.is(i)...)
 				}
-				if c.log == "audit" { // the newest first
+				if c.log == "audit" { // the latest first
 					slices.Reverse(want)
 				}
 				if !slices.Equal(got, want) {

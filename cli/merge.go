@@ -25,7 +25,7 @@ func (a *app) mergeList() *cobra.Command {
 	c := &cobra.Command{
 		Use:     "list --org NAME",
 		Short:   "List the merges of the last 30 days, or of a customer",
-		Long:    fmt.Sprintf(`List the merges of the last 30 days, or all merges that a customer was part of, newest first, at most %d.`, mergesShown),
+		Long:    fmt.Sprintf(`List the merges of the last 30 days, or all merges that a customer was part of, latest first, at most %d.`, mergesShown),
 		Example: `  arteriole merge list --org "Tea House"`,
 		Args:    takes(),
 		RunE: func(cmd *cobra.Command, _ []string) error {

@@ -17,7 +17,7 @@ func (a *app) mergeRequests() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "requests --org NAME",
 		Short: "List the merges that wait for approval",
-		Long: fmt.Sprintf(`List the merges that wait for approval, newest first, at most %d: those that someone asked for and, if the setting merge-mode
+		Long: fmt.Sprintf(`List the merges that wait for approval, latest first, at most %d: those that someone asked for and, if the setting merge-mode
 is approve, those that an identifier change needs. Use --status to list those already decided.`, mergesShown),
 		Example: `  arteriole merge requests --org "Tea House"`,
 		Args:    takes(),

@@ -136,7 +136,7 @@ func (a *app) webhookDeliveries() *cobra.Command {
 	c := &cobra.Command{
 		Use:     "deliveries --org NAME ID",
 		Short:   "List what was sent to a webhook or is waiting",
-		Long:    fmt.Sprintf(`List the deliveries of a webhook, newest change first, at most %d. Deliveries are kept for a week.`, deliveriesShown),
+		Long:    fmt.Sprintf(`List the deliveries of a webhook, latest change first, at most %d. Deliveries are kept for a week.`, deliveriesShown),
 		Example: `  arteriole webhook deliveries --org "Tea House" 1 --status FAILED`,
 		Args:    takes("ID"),
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -345,10 +345,10 @@ type ChannelType = string
 
 // ClientCredentials Client that requests a token.
 type ClientCredentials struct {
-	// Key Client key, at most 100 characters.
+	// Key Client key, 1 to 100 characters.
 	Key string `json:"key"`
 
-	// Secret Client secret, at most 100 characters.
+	// Secret Client secret, 1 to 100 characters.
 	Secret string `json:"secret"`
 }
 
@@ -424,7 +424,7 @@ type CouponBillInput struct {
 	// BillAmount Bill amount, 0 or more.
 	BillAmount LooseAmount `json:"billAmount"`
 
-	// BillId Bill id, of a bill of the customer who redeemed; else error 667.
+	// BillId Bill id. A bill of another customer is error 667.
 	BillId *Id `json:"billId,omitempty"`
 
 	// CustomFields Your own data to keep with the redemption, as text by name. A value that is not text is error 400.
@@ -1116,7 +1116,7 @@ type CouponSeriesInput struct {
 	// CustomPropertyMap Stored and returned only, as text by name. A value that is not text is error 400.
 	CustomPropertyMap *Fields `json:"customPropertyMap,omitempty"`
 
-	// Description Description for people, at most 255 characters. Required for a new series.
+	// Description Description for people, 1 to 255 characters. Required for a new series.
 	Description *string `json:"description,omitempty"`
 
 	// DiscountCode Code by which the till knows the discount, at most 100 characters.
@@ -1194,7 +1194,7 @@ type CouponSeriesInput struct {
 	// RandomCodeLength Length of the coupon codes. Default: 10, minimum 8; for codes of digits only, default 14, minimum 12.
 	RandomCodeLength *int64 `json:"randomCodeLength,omitempty"`
 
-	// RedeemAtStore Another name for `storeIdsJson`, which takes precedence.
+	// RedeemAtStore Another name for `storeIdsJson`; ignored if that is sent.
 	RedeemAtStore *string `json:"redeemAtStore,omitempty"`
 
 	// RedemptionPerCouponMaxLimit Maximum number of redemptions per coupon, if more than one is allowed.
@@ -1317,7 +1317,7 @@ type CouponUploadsOfSeries struct {
 	// CouponSeriesId Series id.
 	CouponSeriesId int64 `json:"couponSeriesId"`
 
-	// FileName File name of the newest upload. Empty if there is none.
+	// FileName File name of the latest upload. Empty if there is none.
 	FileName string `json:"fileName"`
 
 	// OrgId Organization id.
@@ -2567,7 +2567,7 @@ type LedgerEntry struct {
 	// StoreCode Same as `store`.
 	StoreCode string `json:"storeCode"`
 
-	// TillCode Till. Empty for changes by a command or the server.
+	// TillCode Till code. Empty for changes by a command or the server.
 	TillCode string `json:"tillCode"`
 
 	// TransactionDetails Bill. Absent if there is none.
@@ -4386,7 +4386,7 @@ type Subscription struct {
 	// SourceName Source of the profile.
 	SourceName string `json:"sourceName"`
 
-	// Type Whether they may be sent.
+	// Type Whether such messages may be sent.
 	Type string `json:"type"`
 }
 
@@ -4476,7 +4476,7 @@ type SubscriptionRequest struct {
 	// SourceName Source of the profile. Default: the profile in `INSTORE`, or else the first one.
 	SourceName *Source `json:"sourceName,omitempty"`
 
-	// Type Whether they may be sent. Any other value is error 1106.
+	// Type Whether such messages may be sent. Any other value is error 1106.
 	Type string `json:"type"`
 }
 
@@ -4575,7 +4575,7 @@ type Till struct {
 
 // TillRef Till of the organization.
 type TillRef struct {
-	// Code Till code, at most 64 characters.
+	// Code Till code, 1 to 64 characters.
 	Code string `json:"code"`
 }
 
@@ -4968,7 +4968,7 @@ type TransferabilityResult struct {
 
 // UpdateRedemptionRequest Details to set on a redemption.
 type UpdateRedemptionRequest struct {
-	// BillId Bill id. If the bill is not this customer's, error 667.
+	// BillId Bill id. A bill of another customer is error 667.
 	BillId *Id `json:"billId,omitempty"`
 
 	// BillNumber Bill number, at most 50 characters.
