@@ -176,15 +176,12 @@ func seriesTime(sent string, zone *time.Location, endOfDate bool) (time.Time, bo
 		t := time.UnixMilli(ms).In(zone)
 		return t, err == nil && t.Year() < 9999
 	}
-	t, ok := parseTime(sent, zone)
-	if !ok {
-		return t, false
+	parse := parseTime
+	if endOfDate {
+		parse = parseEnd
 	}
-	t = t.In(zone)
-	if _, err := time.ParseInLocation(time.DateOnly, sent, zone); err == nil && endOfDate {
-		t = endOfDay(t, 0, 0)
-	}
-	return t, true
+	t, ok := parse(sent, zone)
+	return t.In(zone), ok
 }
 
 // readRange reads the vendor's form of a range: JSON inside a string, in which -1 means any. Sunday is 0 or 7.

@@ -38,6 +38,19 @@ func TestDaysBeginWhereTheyBegin(t *testing.T) {
 			if last.Format(time.DateOnly) != next || last.Add(-time.Millisecond).Format(time.DateOnly) == next {
 				t.Fatalf("%s: points that live to the end of %s expire at %s", name, day.Format(time.DateOnly), last)
 			}
+			date := day.Format(time.DateOnly)
+			if got, ok := parseTime(date, zone); !ok || !got.Equal(begin) {
+				t.Fatalf("%s: %s is read as %s", name, date, got)
+			}
+			if got, err := o.begins(ProgramFile{From: date}, 0); err != nil || got != begin.UnixMilli() {
+				t.Fatalf("%s: a program begins on %s at %s, %v", name, date, time.UnixMilli(got).In(zone), err)
+			}
+			if got, ok := parseEnd(date, zone); !ok || !got.Add(time.Millisecond).Equal(last) {
+				t.Fatalf("%s: %s as an end is read as %s", name, date, got)
+			}
+			if got, ok := seriesTime(date, zone, true); !ok || !got.Add(time.Millisecond).Equal(last) {
+				t.Fatalf("%s: a series of coupons until %s ends at %s", name, date, got)
+			}
 			if got := endOfDay(noon, 0, 0).Add(time.Millisecond); !got.Equal(last) {
 				t.Fatalf("%s: %s ends at %s, and its points at %s", name, day.Format(time.DateOnly), got, last)
 			}

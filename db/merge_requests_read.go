@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"math"
-	"strings"
 	"time"
 
 	"github.com/arteriole/arteriole/fault"
@@ -115,18 +114,16 @@ func (f *MergeRequestFilter) span(o *orgConfig) (from, to int64, err error) {
 	for _, d := range []struct {
 		sent, name string
 		to         *int64
-	}{{f.From, "startDate", &from}, {f.To, "endDate", &to}} {
+		parse      func(string, *time.Location) (time.Time, bool)
+	}{{f.From, "startDate", &from, parseTime}, {f.To, "endDate", &to, parseEnd}} {
 		if d.sent == "" {
 			continue
 		}
-		t, ok := parseTime(d.sent, o.TimeZone)
+		t, ok := d.parse(d.sent, o.TimeZone)
 		if !ok {
 			return from, to, fault.BadRequest.With("reason", "must be a date").At("query: " + d.name)
 		}
 		*d.to = t.UnixMilli()
-		if d.to == &to && len(strings.TrimSpace(d.sent)) == len(time.DateOnly) {
-			to = t.AddDate(0, 0, 1).UnixMilli() - 1
-		}
 	}
 	return from, to, nil
 }

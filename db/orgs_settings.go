@@ -128,8 +128,8 @@ func parseSettings(values map[string]string) (o OrgSettings, err error) {
 	o.StatusLabels = labels
 	o.ExtendedFields = list("extended-fields")
 	if v := get("create-date-earliest"); v != "" && o.TimeZone != nil {
-		t, e := time.ParseInLocation(time.DateOnly, v, o.TimeZone)
-		if e != nil {
+		t, ok := parseDate(v, o.TimeZone)
+		if !ok {
 			bad("create-date-earliest", "a date as 2020-01-31, or empty")
 		}
 		o.CreateDateEarliest = t

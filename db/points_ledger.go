@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/arteriole/arteriole/fault"
@@ -215,9 +214,9 @@ func (tx *Tx) billOfEvent(o *orgConfig, org int64, e *PointsEvent) error {
 // whole.
 func (o *orgConfig) ledgerEnd(sent string, now int64) (named, last int64, err error) {
 	named, err = o.ledgerTime(sent, now, "query: endDate")
-	if last = named; err == nil && len(strings.TrimSpace(sent)) == len(time.DateOnly) {
-		t := o.time(named)
-		last = StartOfDay(t.Year(), t.Month(), t.Day()+1, o.TimeZone).UnixMilli() - 1
+	last = named
+	if end, ok := parseEnd(sent, o.TimeZone); ok {
+		last = end.UnixMilli()
 	}
 	return named, last, err
 }

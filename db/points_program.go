@@ -55,8 +55,8 @@ func (o *orgConfig) begins(f ProgramFile, now int64) (int64, error) {
 	if f.From == "" {
 		return now, nil
 	}
-	day, err := time.ParseInLocation(time.DateOnly, f.From, o.TimeZone)
-	if err != nil {
+	day, ok := parseDate(f.From, o.TimeZone)
+	if !ok {
 		return 0, Refusal("from must be a date such as 2026-04-01")
 	}
 	today := time.UnixMilli(now).In(o.TimeZone).Format(time.DateOnly)

@@ -77,7 +77,8 @@ func (s *Store) PointsByDay(ctx context.Context, org string, days int) (list []P
 		if err != nil {
 			return err
 		}
-		since := o.dayOf(o.time(tx.now).AddDate(0, 0, 1-days).UnixMilli())
+		today := o.time(tx.now)
+		since := StartOfDay(today.Year(), today.Month(), today.Day()+1-days, o.TimeZone).UnixMilli()
 		rows := map[[2]string]*PointsDay{}
 		row := func(day, till string) *PointsDay {
 			key := [2]string{day, till}

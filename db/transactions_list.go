@@ -85,21 +85,19 @@ func (tx *Tx) whoseBills(o *orgConfig, org int64, f *BillFilter) (p BillPage, er
 func (f *BillFilter) read(o *orgConfig) error {
 	f.from, f.to = math.MinInt64, math.MaxInt64
 	for _, d := range []struct {
-		sent string
-		to   *int64
-		name string
-	}{{f.From, &f.from, "startDate"}, {f.To, &f.to, "endDate"}} {
+		sent  string
+		to    *int64
+		name  string
+		parse func(string, *time.Location) (time.Time, bool)
+	}{{f.From, &f.from, "startDate", parseTime}, {f.To, &f.to, "endDate", parseEnd}} {
 		if d.sent == "" {
 			continue
 		}
-		t, ok := parseTime(d.sent, o.TimeZone)
+		t, ok := d.parse(d.sent, o.TimeZone)
 		if !ok {
 			return fault.BillQueryDateInvalid.At("query: " + d.name)
 		}
 		*d.to = t.UnixMilli()
-		if d.name == "endDate" && len(strings.TrimSpace(d.sent)) == len(time.DateOnly) {
-			*d.to = t.AddDate(0, 0, 1).UnixMilli() - 1
-		}
 	}
 	if f.from > f.to {
 		return fault.BillDatesReversed.At("query: startDate")

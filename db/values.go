@@ -29,15 +29,37 @@ func toJSON(v any) string {
 	return string(b)
 }
 
-// parseTime reads the forms of date and time that the vendor's samples use; without an offset they are in zone.
+// parseTime reads the forms of date and time that the vendor's samples use; without an offset they are in zone. A date alone is the
+// first moment of its day.
 func parseTime(s string, zone *time.Location) (time.Time, bool) {
-	s = strings.TrimSpace(s)
-	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05Z0700", "2006-01-02T15:04:05", time.DateTime, "2006-01-02 15:04:05.0", time.DateOnly} {
-		if t, err := time.ParseInLocation(layout, s, zone); err == nil {
-			return t, t.Year() >= 1 && t.Year() < 9999 // also in another zone it stays within what RFC 3339 can say
+	within := func(t time.Time) bool { return t.Year() >= 1 && t.Year() < 9999 } // also in another zone, what RFC 3339 can say
+	if t, ok := parseDate(s, zone); ok {
+		return t, within(t)
+	}
+	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05Z0700", "2006-01-02T15:04:05", time.DateTime, "2006-01-02 15:04:05.0"} {
+		if t, err := time.ParseInLocation(layout, strings.TrimSpace(s), zone); err == nil {
+			return t, within(t)
 		}
 	}
 	return time.Time{}, false
+}
+
+// parseEnd is parseTime for the end of something: a date alone counts whole.
+func parseEnd(s string, zone *time.Location) (time.Time, bool) {
+	t, ok := parseTime(s, zone)
+	if _, date := parseDate(s, zone); date && ok {
+		t = endOfDay(t, 0, 0)
+	}
+	return t, ok
+}
+
+// parseDate reads a date alone, as the first moment of its day.
+func parseDate(s string, zone *time.Location) (time.Time, bool) {
+	d, err := time.Parse(time.DateOnly, strings.TrimSpace(s))
+	if err != nil {
+		return d, false
+	}
+	return StartOfDay(d.Year(), d.Month(), d.Day(), zone), true
 }
 
 // fromJSON reads a column that toJSON has written.
