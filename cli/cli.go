@@ -1,5 +1,5 @@
-// Package cli is the command line of Arteriole. A command reads its flags, asks the store for one thing, and says
-// what was done; `serve` puts the handlers on a listener.
+// Package cli is the command line of Arteriole. A command reads its flags, asks the store for one thing, and reports what was
+// done; `serve` puts the handlers on a listener.
 package cli
 
 import (
@@ -26,7 +26,7 @@ const (
 	exitUsage  = 2 // it was not tried: the command line or the environment is wrong
 )
 
-// app is what all commands share.
+// app is shared by all commands.
 type app struct {
 	spec           []byte // openapi.yaml
 	stdin          io.Reader
@@ -35,7 +35,7 @@ type app struct {
 	ran            bool   // the command line was right, and the command has begun
 }
 
-// Main runs the command line of the process, and gives its exit code. spec is openapi.yaml.
+// Main runs the command line of the process and returns its exit code. spec is openapi.yaml.
 func Main(spec []byte) int {
 	a := &app{spec: spec, stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -63,7 +63,7 @@ func (a *app) run(ctx context.Context, args []string) int {
 	return exitFailed
 }
 
-// usageError is a mistake on the command line that shows only when the command has begun.
+// usageError is a mistake on the command line that shows only once the command runs.
 type usageError string
 
 func (e usageError) Error() string { return string(e) }
@@ -119,7 +119,7 @@ Exit codes: 0 success, 1 failure, 2 invalid command line or environment.`
 func (a *app) root() *cobra.Command {
 	root := group("arteriole", "Server for the Capillary v2.0 API, in one binary with one database file", longHelp)
 	root.SilenceErrors, root.SilenceUsage = true, true
-	// Templates are not set anywhere: a program that runs one keeps every exported method of every type, a ninth of its size.
+	// No template is set: a program that executes one keeps every exported method of every type, a ninth of its size.
 	usage := root.UsageFunc()
 	root.SetUsageFunc(func(cmd *cobra.Command) error {
 		if run := cmd.RunE; cmd.HasAvailableSubCommands() { // a group runs only to show its help, and its usage line is that of its commands
@@ -153,7 +153,7 @@ func (a *app) root() *cobra.Command {
 		if err := fromEnvironment(cmd.Flags()); err != nil {
 			return err
 		}
-		// The lock, and what a restore replaces, belong to the file itself.
+		// Resolve a symbolic link: the lock, and what a restore replaces, belong to the file itself.
 		if st, err := os.Lstat(a.db); err == nil && st.Mode()&os.ModeSymlink != 0 {
 			if real, err := filepath.EvalSymlinks(a.db); err == nil {
 				a.db = real
@@ -165,7 +165,7 @@ func (a *app) root() *cobra.Command {
 	return root
 }
 
-// eachCommand gives every command what all of them have.
+// eachCommand completes each command with what all of them have.
 func (a *app) eachCommand(cmd *cobra.Command) {
 	if run := cmd.RunE; run != nil {
 		cmd.RunE = func(cmd *cobra.Command, args []string) error {
@@ -182,7 +182,7 @@ func (a *app) eachCommand(cmd *cobra.Command) {
 	}
 }
 
-// group is a command that has commands and does nothing itself.
+// group is a command that only holds other commands.
 func group(use, short, long string) *cobra.Command {
 	return &cobra.Command{
 		Use: use, Short: short, Long: long,
@@ -216,7 +216,7 @@ func takes(names ...string) cobra.PositionalArgs {
 	}
 }
 
-// open opens the database for a command that needs one. Only where create is set a new one is made.
+// open opens the database for a command. It creates a missing one only if create is set.
 func (a *app) open(cmd *cobra.Command, create bool) (*db.Store, error) {
 	if !create {
 		if err := db.Exists(a.db); err != nil {

@@ -70,7 +70,7 @@ to standard output.`,
 	return c
 }
 
-// openNew opens a file that was not there.
+// openNew creates a file that must not exist yet.
 func openNew(name string) (*os.File, error) {
 	f, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if errors.Is(err, fs.ErrExist) {
@@ -79,7 +79,7 @@ func openNew(name string) (*os.File, error) {
 	return f, err
 }
 
-// newFile writes a file that was not there; what is not whole does not stay.
+// newFile writes a new file; an incomplete one is removed.
 func newFile(name string, write func(io.Writer) error) (err error) {
 	f, err := openNew(name)
 	if err != nil {
@@ -186,7 +186,7 @@ Profiles: %s.`, strings.Join(handlers.ProfileNames(), ", ")),
 	return c
 }
 
-// meter counts what is read of a file.
+// meter counts how much of a file has been read.
 type meter struct {
 	io.Reader
 	read atomic.Int64
@@ -207,7 +207,7 @@ func (m *meter) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// inflated reads a gzip file's content, and any other as it is.
+// inflated decompresses a gzip file, and reads any other as it is.
 func inflated(r io.Reader) (io.Reader, error) {
 	b := bufio.NewReaderSize(r, 1<<16)
 	if head, err := b.Peek(2); err != nil || head[0] != 0x1f || head[1] != 0x8b {
@@ -222,7 +222,7 @@ type ingestion struct {
 	fields                      map[string]string
 }
 
-// ingest makes a job of a file and works until it has ended.
+// ingest creates a job for a file and works until it has ended.
 func (a *app) ingest(ctx context.Context, s *db.Store, in ingestion, text io.Reader) (err error) {
 	t, err := s.TillByCode(ctx, in.till)
 	if errors.Is(err, db.ErrNotFound) {
@@ -303,7 +303,7 @@ func (a *app) ingest(ctx context.Context, s *db.Store, in ingestion, text io.Rea
 	}
 }
 
-// told says how a job has ended. Rows that failed are an error.
+// told reports how a job has ended. Failed rows are an error.
 func (a *app) told(ctx context.Context, server *handlers.Server, who db.Who, j db.IngestionJob, in ingestion, failed *os.File) error {
 	if j.Status != db.JobFinished {
 		return fmt.Errorf("job %d ended as %s: %s", j.ID, j.Status, j.Reason)

@@ -29,7 +29,7 @@ func (a *app) customerExport() *cobra.Command {
 		Example: `  arteriole customer export --org "Tea House" 1001 > 1001.json`,
 		Args:    takes("ID"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			id, err := customerID(args[0])
+			id, err := idOf(args[0], "a customer", "")
 			if err != nil {
 				return err
 			}
@@ -49,15 +49,7 @@ func (a *app) customerExport() *cobra.Command {
 	return c
 }
 
-func customerID(arg string) (int64, error) {
-	id, err := strconv.ParseInt(arg, 10, 64)
-	if err != nil || id < 1 {
-		return 0, usageError(fmt.Sprintf("%q is not a customer id", arg))
-	}
-	return id, nil
-}
-
-// quickRewrite is the size up to which the file is rewritten at once after an erasure: writes wait some two seconds.
+// quickRewrite is the largest file that is rewritten at once after an erasure: writes wait for some two seconds.
 const quickRewrite = 256 << 20
 
 func (a *app) customerErase() *cobra.Command {
@@ -74,7 +66,7 @@ Only a backup can bring the data back; dealing with earlier backups is up to you
 		Example: `  arteriole customer erase --org "Tea House" --sure 1001`,
 		Args:    takes("ID"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			id, err := customerID(args[0])
+			id, err := idOf(args[0], "a customer", "")
 			if err != nil {
 				return err
 			}
@@ -122,7 +114,7 @@ running server: reads continue, and writes wait a few seconds per gigabyte. It n
 	}
 }
 
-// rewrite tries for a while: a reader may need the log still.
+// rewrite retries for a while: a reader may still need the WAL.
 func (a *app) rewrite(ctx context.Context, s *db.Store) error {
 	for range 3 {
 		done, err := s.Rewrite(ctx)
@@ -223,7 +215,7 @@ Signing keys belong to the server, whichever organization is given.`, strings.Jo
 	return c
 }
 
-// shown writes a value of a field, which is JSON and so has no control characters.
+// shown formats the value of a field, which is JSON and so has no control characters.
 func shown(v json.RawMessage) string {
 	if v == nil {
 		return "-"
@@ -231,7 +223,7 @@ func shown(v json.RawMessage) string {
 	return string(v)
 }
 
-// printable keeps what a caller sent from moving the cursor.
+// printable removes control characters, by which a caller could move the cursor.
 func printable(s string) string {
 	q := strconv.QuoteToGraphic(s)
 	return strings.ReplaceAll(q[1:len(q)-1], `\"`, `"`)

@@ -30,7 +30,7 @@ func nameVariables(flags *pflag.FlagSet) {
 	})
 }
 
-// fromEnvironment sets the flags that the command line has not set.
+// fromEnvironment sets the flags that the command line leaves unset.
 func fromEnvironment(flags *pflag.FlagSet) (err error) {
 	flags.VisitAll(func(f *pflag.Flag) {
 		value := os.Getenv(variable(f))
@@ -46,7 +46,7 @@ func fromEnvironment(flags *pflag.FlagSet) (err error) {
 	return err
 }
 
-// needed refuses a command without a flag that it cannot do without.
+// needed refuses a command that lacks a required flag.
 func needed(cmd *cobra.Command) (err error) {
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
 		if err == nil && !f.Changed && len(f.Annotations[cobra.BashCompOneRequiredFlag]) > 0 {
@@ -66,7 +66,7 @@ func flagError(cmd *cobra.Command, err error) error {
 	return fmt.Errorf("%w: see `%s --help`", err, cmd.CommandPath())
 }
 
-// wanted says what a flag takes.
+// wanted describes the values that a flag takes.
 func wanted(f *pflag.Flag, cause error) string {
 	switch f.Value.Type() {
 	case "bool":
@@ -81,7 +81,7 @@ func wanted(f *pflag.Flag, cause error) string {
 	return cause.Error()
 }
 
-// choice is a flag with one of a few values.
+// choice is a flag with a few allowed values.
 type choice struct {
 	value   *string
 	allowed []string
@@ -105,7 +105,7 @@ func (c choice) Set(s string) error {
 	return nil
 }
 
-// choose adds a flag of a few values, with completion.
+// choose adds a flag with a few allowed values, with completion.
 func choose(cmd *cobra.Command, value *string, name, initial string, allowed []string, usage string) {
 	*value = initial
 	cmd.Flags().Var(choice{value, allowed}, name, usage)
@@ -119,7 +119,7 @@ func orList(words []string) string {
 	return strings.Join(words[:len(words)-1], ", ") + " or " + words[len(words)-1]
 }
 
-// size is a number of bytes, written as 1048576, 1024KiB or 1MiB; KB and MB are taken for the same.
+// size is a number of bytes, written as 1048576, 1024KiB or 1MiB; KB and MB mean the same.
 type size[T int | int64] struct{ bytes *T }
 
 var units = []struct {
@@ -160,7 +160,7 @@ func (s size[T]) Set(text string) error {
 	return nil
 }
 
-// networks is a list of networks, from a flag that repeats or has commas.
+// networks is a list of networks; the flag repeats, or has commas.
 type networks struct{ list *[]netip.Prefix }
 
 func (n networks) String() string {
@@ -214,4 +214,17 @@ func (o origins) Set(text string) error {
 		*o.list = append(*o.list, one)
 	}
 	return nil
+}
+
+// idOf reads an id from the command line, of "a merge", say; list is the command that shows such ids, "" for none.
+func idOf(arg, what, list string) (int64, error) {
+	id, err := strconv.ParseInt(arg, 10, 64)
+	if err == nil && id > 0 {
+		return id, nil
+	}
+	text := fmt.Sprintf("%q is not %s id", arg, what)
+	if list != "" {
+		text += ": see `arteriole " + list + "`"
+	}
+	return 0, usageError(text)
 }

@@ -3,7 +3,6 @@ package cli
 import (
 	"crypto/rand"
 	"fmt"
-	"strconv"
 
 	"github.com/spf13/cobra"
 
@@ -88,9 +87,9 @@ func (a *app) keyRevoke() *cobra.Command {
 		Example: `  arteriole key revoke --org "Tea House" 1`,
 		Args:    takes("ID"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			id, err := strconv.ParseInt(args[0], 10, 64)
-			if err != nil || id < 1 {
-				return usageError(fmt.Sprintf("%q is not a key id: see `arteriole key list`", args[0]))
+			id, err := idOf(args[0], "a key", "key list")
+			if err != nil {
+				return err
 			}
 			return a.with(cmd, func(s *db.Store) error {
 				if err := s.RevokeKey(cmd.Context(), org, id); err != nil {

@@ -66,7 +66,7 @@ func (l *listener) url(asked string) string {
 	return scheme + "://" + net.JoinHostPort(host, strconv.Itoa(port))
 }
 
-// serveAll serves until ctx ends, then finishes the requests under way, as long as patience lasts.
+// serveAll serves until ctx ends, then finishes the requests in flight, for patience at most.
 func serveAll(ctx context.Context, log *slog.Logger, patience time.Duration, all []*listener) error {
 	ended := make(chan error, len(all))
 	for _, l := range all {
@@ -127,7 +127,7 @@ func (c *certificate) get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 	return c.pair, nil
 }
 
-// read gives nil when the file is as it was.
+// read returns nil if the file has not changed.
 func (c *certificate) read() (time.Time, *tls.Certificate, error) {
 	st, err := os.Stat(c.certFile)
 	if err != nil || st.ModTime().Equal(c.changed) {

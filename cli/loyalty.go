@@ -2,7 +2,6 @@ package cli
 
 import (
 	"fmt"
-	"strconv"
 
 	"github.com/spf13/cobra"
 
@@ -79,9 +78,9 @@ since go to the survivor. Get the ids from ` + "`loyalty list --failed`" + `. Th
 			}
 			var ids []int64
 			for _, arg := range args {
-				id, err := strconv.ParseInt(arg, 10, 64)
-				if err != nil || id < 1 {
-					return usageError(fmt.Sprintf("%q is not a bill id: see `arteriole loyalty list`", arg))
+				id, err := idOf(arg, "a bill", "loyalty list")
+				if err != nil {
+					return err
 				}
 				ids = append(ids, id)
 			}

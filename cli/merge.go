@@ -2,7 +2,6 @@ package cli
 
 import (
 	"fmt"
-	"strconv"
 
 	"github.com/spf13/cobra"
 
@@ -80,9 +79,9 @@ merge ids from ` + "`merge list`" + `. If the merge cannot be undone completely,
 		Example: `  arteriole merge undo --org "Tea House" 12`,
 		Args:    takes("ID"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			id, err := strconv.ParseInt(args[0], 10, 64)
-			if err != nil || id < 1 {
-				return usageError(fmt.Sprintf("%q is not a merge id: see `arteriole merge list`", args[0]))
+			id, err := idOf(args[0], "a merge", "merge list")
+			if err != nil {
+				return err
 			}
 			return a.withOrg(cmd, org, func(s *db.Store, who db.Who) error {
 				m, err := s.UndoMerge(cmd.Context(), who, id)

@@ -3,7 +3,6 @@ package cli
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -103,9 +102,9 @@ func (a *app) mergeDecide(name, status, short, long string, said func(db.MergeRe
 		Example: `  arteriole merge ` + name + ` --org "Tea House" 12`,
 		Args:    takes("ID"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			id, err := strconv.ParseInt(args[0], 10, 64)
-			if err != nil || id < 1 {
-				return usageError(fmt.Sprintf("%q is not a request id: see `arteriole merge requests`", args[0]))
+			id, err := idOf(args[0], "a request", "merge requests")
+			if err != nil {
+				return err
 			}
 			d := db.MergeDecision{ID: id, Status: status}
 			if cmd.Flags().Changed("comments") {

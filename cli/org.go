@@ -61,7 +61,7 @@ Before it can be used, it needs a source, a store and a till:
 	return c
 }
 
-// line is a command to paste, on the same database.
+// line is a command to paste, for the same database.
 func (a *app) line(words ...string) string {
 	line := "arteriole " + strings.Join(words, " ")
 	if a.db != "arteriole.db" {
@@ -163,7 +163,7 @@ func (a *app) orgSet() *cobra.Command {
 	return c
 }
 
-// codesCanBeSent refuses to have customers confirm by codes that cannot be sent: all that needs one would fail.
+// codesCanBeSent refuses to require confirmation codes that cannot be sent: everything that needs one would fail.
 func codesCanBeSent(now db.OrgSettings, key, value string) error {
 	value = strings.TrimSpace(value)
 	switch {
@@ -175,7 +175,7 @@ func codesCanBeSent(now db.OrgSettings, key, value string) error {
 	return nil
 }
 
-// settingsHelp lists every setting as openapi.yaml declares it.
+// settingsHelp lists every setting declared in openapi.yaml.
 func settingsHelp() string {
 	var b strings.Builder
 	b.WriteString("Settings and their defaults:\n")

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// table prints rows in columns; the first has the heads.
+// table prints rows in columns; the first row is the header.
 func table(w io.Writer, rows [][]string) {
 	t := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
 	for _, r := range rows {
@@ -18,10 +18,10 @@ func table(w io.Writer, rows [][]string) {
 	t.Flush()
 }
 
-// moment shows a time in lists: the same in every time zone.
+// moment formats a time for lists, the same in every time zone.
 func moment(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05Z") }
 
-// bytesText shows a size to people.
+// bytesText formats a size.
 func bytesText(n int64) string {
 	switch {
 	case n >= 1<<30:
@@ -32,7 +32,7 @@ func bytesText(n int64) string {
 	return fmt.Sprintf("%d KiB", (n+1023)/1024)
 }
 
-// count shows a number with its thousands apart.
+// count formats a number with thousands separators.
 func count(n int64) string {
 	s := fmt.Sprint(n)
 	for i := len(s) - 3; i > 0; i -= 3 {
@@ -41,7 +41,7 @@ func count(n int64) string {
 	return s
 }
 
-// quoted writes a value so that a shell takes it as one word.
+// quoted quotes a value so that a shell takes it as one word.
 func quoted(s string) string {
 	if s != "" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._@-/") == "" {
 		return s
@@ -49,8 +49,8 @@ func quoted(s string) string {
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
 
-// progress says how far a long command is: on a terminal with a bar that is drawn anew, elsewhere by a line every now and then.
-// A command that is quick says nothing.
+// progress shows how far a long command is: with a bar on a terminal, elsewhere with a line now and then. A quick command shows
+// nothing.
 type progress struct {
 	w        io.Writer
 	what     string
@@ -88,7 +88,7 @@ func (p *progress) tell(done, total int64) {
 	p.next = now.Add(progressEvery)
 }
 
-// end takes the line away.
+// end removes the bar.
 func (p *progress) end() {
 	if p.drawn {
 		fmt.Fprint(p.w, "\r\x1b[K")

@@ -21,7 +21,7 @@ type chosenPassword struct {
 	made bool // by us
 }
 
-// choosePassword takes the password of --password, reads it, or makes one of 130 random bits.
+// choosePassword returns the password given by --password, reads it, or generates one of 130 random bits.
 func (a *app) choosePassword(cmd *cobra.Command, given, code string) (chosenPassword, error) {
 	if !cmd.Flags().Changed("password") {
 		return chosenPassword{rand.Text(), true}, nil
@@ -45,7 +45,7 @@ const (
 	maxPassword      = 1000 // bytes
 )
 
-// weak says why a password may not be used, or nothing.
+// weak returns why a password may not be used, or "".
 func weak(password, code string) string {
 	lower := strings.ToLower(password)
 	different := map[rune]bool{}
@@ -68,7 +68,7 @@ func weak(password, code string) string {
 	case len(different) < minDifferentOnes:
 		return fmt.Sprintf("has fewer than %d different characters", minDifferentOnes)
 	}
-	// The most common ones, also with the digits or signs behind them that make them long enough.
+	// The most common passwords, also with the digits or signs at the end that make them long enough.
 	bare := strings.TrimRightFunc(lower, func(r rune) bool { return !unicode.IsLetter(r) })
 	for _, c := range common {
 		if lower == c || bare == c || bare == c+c {

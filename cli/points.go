@@ -120,8 +120,8 @@ transferred. Changes made by the server or by commands have no till.`,
 	return c
 }
 
-// printRows prints rows, the first of which has the heads, as a table or for other programs. Nothing in them is text that a
-// spreadsheet could take for a formula: codes of tills begin with a letter or a digit.
+// printRows prints rows, the first of which is the header, as a table or as CSV. No cell can be taken for a formula by a
+// spreadsheet: codes of tills begin with a letter or a digit.
 func (a *app) printRows(rows [][]string, asCSV bool) error {
 	if !asCSV {
 		table(a.stdout, rows)

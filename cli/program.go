@@ -76,7 +76,7 @@ Further requirements for redemptions, and daily limits per customer and till, ar
 	return c
 }
 
-// readProgram reads the file of a program, or standard input.
+// readProgram reads a program from a file, or from standard input.
 func (a *app) readProgram(path string) (f db.ProgramFile, err error) {
 	in := a.stdin
 	if path != "-" {

@@ -48,7 +48,7 @@ coupons that expired unused, and the total of the bills of the redemptions.`,
 	return c
 }
 
-// plainCell keeps a spreadsheet from taking text of the organization for a formula.
+// plainCell prevents a spreadsheet from taking text of the organization for a formula.
 func plainCell(cell string) string {
 	if cell != "" && (cell[0] == '=' || cell[0] == '+' || cell[0] == '@' || cell[0] == '\t' || cell[0] == '\r' || cell[0] == '-') {
 		return "'" + cell

@@ -21,7 +21,7 @@ import (
 	"github.com/arteriole/arteriole/webhook"
 )
 
-// serveOptions are what the flags of serve say, beside what goes to the handlers as it is.
+// serveOptions are the flags of serve, besides those of handlers.Config.
 type serveOptions struct {
 	handlers.Config
 	addr, metricsAddr   string
@@ -38,7 +38,7 @@ type serveOptions struct {
 	shutdown            time.Duration
 }
 
-// demoDatabase is where the demo keeps its data, unless --db says otherwise: it stays out of the database that commands use.
+// demoDatabase is where the demo keeps its data unless --db is given, apart from the database that commands use.
 const demoDatabase = "demo.db"
 
 func (a *app) serveCommand() *cobra.Command {
@@ -107,7 +107,7 @@ only, or at --metrics-addr). Only one server at a time can use a database; comma
 	return c
 }
 
-// check refuses limits that are none.
+// check validates the limits.
 func (o *serveOptions) check() error {
 	for _, limit := range []struct {
 		flag  string
@@ -220,7 +220,7 @@ func (a *app) serve(ctx context.Context, o *serveOptions) (err error) {
 	return serveAll(ctx, log, o.shutdown, all)
 }
 
-// beside runs work until what it gives back is called.
+// beside runs work in the background until stop is called.
 func beside(ctx context.Context, work func(context.Context)) (stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	ended := make(chan struct{})
@@ -234,8 +234,8 @@ func beside(ctx context.Context, work func(context.Context)) (stop func()) {
 	}
 }
 
-// sweep throws away what is kept for a while only: sandboxes, answers for repeats, events, what undoing a merge needs, points. It does so every
-// now and then until what it gives back is called, without --sandbox too, for those that an earlier start has left.
+// sweep deletes, every minute, what is kept only for a while: sandboxes (also without --sandbox, those of an earlier start),
+// answers kept for repeats, events, deliveries, what undoing merges needs, and expired points.
 func sweep(ctx context.Context, log *slog.Logger, store *db.Store) (stop func()) {
 	return beside(ctx, func(ctx context.Context) {
 		tick := time.NewTicker(time.Minute)
@@ -278,7 +278,7 @@ func sweep(ctx context.Context, log *slog.Logger, store *db.Store) (stop func())
 	})
 }
 
-// finishErasures looks through the rows of files after erasures, which wait for it no longer than a moment.
+// finishErasures searches the rows of files after erasures, whose callers wait for that only a moment.
 func finishErasures(ctx context.Context, log *slog.Logger, store *db.Store) (stop func()) {
 	return beside(ctx, func(ctx context.Context) {
 		tick := time.NewTicker(time.Minute)
@@ -300,8 +300,8 @@ func finishErasures(ctx context.Context, log *slog.Logger, store *db.Store) (sto
 	})
 }
 
-// rewriteErased rewrites the file after an erasure, so that no copy stays in unused space. Of a large file it says once a day that
-// it is to be done.
+// rewriteErased rewrites the file after an erasure, so that no copy stays in unused space. For a large file it only logs, once a
+// day, that this is due.
 func rewriteErased(ctx context.Context, log *slog.Logger, store *db.Store, told *time.Time) error {
 	since, err := store.RewriteNeeded(ctx)
 	if err != nil || since.IsZero() {
@@ -326,8 +326,8 @@ func rewriteErased(ctx context.Context, log *slog.Logger, store *db.Store, told 
 	return nil
 }
 
-// workLoyalty gives bills the points that they wait for, as soon as one begins to wait and every now and then, until what it
-// gives back is called. What it does not get to is done after the next start.
+// workLoyalty gives bills the points that they wait for, as soon as one waits and every ten seconds. What is left at a stop is
+// done after the next start.
 func workLoyalty(ctx context.Context, log *slog.Logger, store *db.Store) (stop func()) {
 	return beside(ctx, func(ctx context.Context) {
 		tick := time.NewTicker(10 * time.Second)
@@ -357,7 +357,7 @@ func (a *app) logger(o *serveOptions) *slog.Logger {
 	return slog.New(slog.NewJSONHandler(a.stderr, options))
 }
 
-// listenMetrics serves /metrics and nothing else.
+// listenMetrics serves only /metrics.
 func listenMetrics(o *serveOptions, server *handlers.Server, log *slog.Logger) (*listener, error) {
 	addr, err := net.ResolveTCPAddr("tcp", o.metricsAddr)
 	if err != nil {

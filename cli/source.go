@@ -16,7 +16,7 @@ not enabled is refused.`)
 	return c
 }
 
-// orgFlag adds --org, which most commands need.
+// orgFlag adds --org, which most commands require.
 func orgFlag(cmd *cobra.Command, org *string) {
 	cmd.Flags().StringVar(org, "org", "", "`name` of the organization")
 	cmd.MarkFlagRequired("org")

@@ -69,7 +69,7 @@ func (a *app) tellSecret(code string, p chosenPassword) {
 	table(a.stdout, append(rows, []string{"  header", "Authorization: " + authorization(code, p.text)}))
 }
 
-// authorization is the header that a till sends: its code and the md5 of its password.
+// authorization is the header that a till sends: its code, and the md5 of its password.
 func authorization(code, password string) string {
 	return "Basic " + base64.StdEncoding.EncodeToString([]byte(code+":"+md5Hex(password)))
 }

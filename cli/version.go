@@ -13,7 +13,7 @@ import (
 // version is set when a release is built: -ldflags '-X github.com/arteriole/arteriole/cli.version=v1.2.3'.
 var version string
 
-// programVersion is what was built: the release, or the commit that it was built from.
+// programVersion is the version that was built: the release, or the commit.
 func programVersion() string {
 	if version != "" {
 		return version

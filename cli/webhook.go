@@ -3,7 +3,6 @@ package cli
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -106,7 +105,7 @@ func (a *app) webhookDisable() *cobra.Command {
 		Example: `  arteriole webhook disable --org "Tea House" 1`,
 		Args:    takes("ID"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			id, err := webhookID(args[0])
+			id, err := idOf(args[0], "a webhook", "webhook list")
 			if err != nil {
 				return err
 			}
@@ -123,14 +122,6 @@ func (a *app) webhookDisable() *cobra.Command {
 	return c
 }
 
-func webhookID(s string) (int64, error) {
-	id, err := strconv.ParseInt(s, 10, 64)
-	if err != nil || id < 1 {
-		return 0, usageError(fmt.Sprintf("%q is not a webhook id: see `arteriole webhook list`", s))
-	}
-	return id, nil
-}
-
 func (a *app) webhookDeliveries() *cobra.Command {
 	var org, status string
 	c := &cobra.Command{
@@ -140,7 +131,7 @@ func (a *app) webhookDeliveries() *cobra.Command {
 		Example: `  arteriole webhook deliveries --org "Tea House" 1 --status FAILED`,
 		Args:    takes("ID"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			id, err := webhookID(args[0])
+			id, err := idOf(args[0], "a webhook", "webhook list")
 			if err != nil {
 				return err
 			}
@@ -182,15 +173,15 @@ func (a *app) webhookReplay() *cobra.Command {
 		Example: `  arteriole webhook replay --org "Tea House" 1 204 205`,
 		Args:    takes("ID", "EVENT…"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			id, err := webhookID(args[0])
+			id, err := idOf(args[0], "a webhook", "webhook list")
 			if err != nil {
 				return err
 			}
 			var events []int64
 			for _, s := range args[1:] {
-				e, err := strconv.ParseInt(s, 10, 64)
-				if err != nil || e < 1 {
-					return usageError(fmt.Sprintf("%q is not an event id: see `arteriole webhook deliveries`", s))
+				e, err := idOf(s, "an event", "webhook deliveries")
+				if err != nil {
+					return err
 				}
 				events = append(events, e)
 			}

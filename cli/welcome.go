@@ -41,14 +41,14 @@ func (a *app) welcome(ctx context.Context, o *serveOptions, store *db.Store, all
 	fmt.Fprintln(a.stdout, "\nPress Ctrl-C to stop.")
 }
 
-// demoWorks says whether the till that the reference prints still lets callers in: it is of the demo until it gets another
-// password. (Checking the password itself would take a third of a start.)
+// demoWorks reports whether the till printed in the reference still works: until it gets another password, it is marked as the
+// demo's. (Checking the password itself would take a third of the start-up time.)
 func demoWorks(ctx context.Context, store *db.Store) bool {
 	t, err := store.TillByCode(ctx, demoTill)
 	return err == nil && t.Demo && !t.Disabled
 }
 
-// storeMetrics show how the writer groups what it is given.
+// storeMetrics are metrics of the writer's group commit.
 func storeMetrics(store *db.Store) []prometheus.Collector {
 	counter := func(name, help string, of func(db.Stats) int64) prometheus.Collector {
 		return prometheus.NewCounterFunc(prometheus.CounterOpts{Name: "arteriole_store_" + name, Help: help}, func() float64 { return float64(of(store.Stats())) })
