@@ -40,22 +40,10 @@ func (tx *Tx) register(who Who, source, account string, p ProfileInput, in Custo
 	if err != nil {
 		return out, err
 	}
-	ids, warnings, err := tx.validIdentifiers(o, who.Org, p.Identifiers, "profiles[0].identifiers")
+	generate := o.givesExternalID(at.Source, p.Identifiers)
+	ids, warnings, err := tx.identifiersToRegister(o, who.Org, p.Identifiers, generate)
 	if err != nil {
 		return out, err
-	}
-	generate := o.givesExternalID(at.Source, p.Identifiers)
-	if !(generate && o.PrimaryIdentifier == "externalId") {
-		if err := o.needPrimary(p.Identifiers, ids); err != nil {
-			return out, err
-		}
-	}
-	if len(ids) == 0 {
-		reason := "none of those sent follows the rules of its type"
-		if len(p.Identifiers) == 0 {
-			reason = "none was sent"
-		}
-		return out, fault.NoValidIdentifier.With("reason", reason).At("body: profiles[0].identifiers")
 	}
 	createDate, err := o.createDate(in.CreateDate, tx.now)
 	if err != nil {
@@ -70,24 +58,12 @@ func (tx *Tx) register(who Who, source, account string, p ProfileInput, in Custo
 	if err := tx.refuseErased(o, who.Org, ids); err != nil {
 		return out, err
 	}
-	holders, err := tx.holders(who.Org, ids, 0)
-	if err != nil {
-		return out, err
-	}
-	var failed error
-	verdict, err := decideRegistration(at, holders, func(customer int64) bool {
-		has, err := tx.hasProfile(who.Org, customer, at)
-		failed = errors.Join(failed, err)
-		return has
-	})
-	if failed != nil {
-		return out, failed
-	}
+	verdict, err := tx.decideRegistration(who.Org, at, ids)
 	if err != nil {
 		return out, err
 	}
 	out.Warnings = append(verdict.warnings, warnings...)
-	action := "customer.register"
+	action, told := "customer.register", toldCustomerRegistered
 	var before *Customer
 	if out.ID = verdict.combine; out.ID == 0 {
 		if out.ID, err = tx.next(who.Org, "customers", firstCustomer); err != nil {
@@ -100,7 +76,7 @@ func (tx *Tx) register(who Who, source, account string, p ProfileInput, in Custo
 			return out, err
 		}
 	} else {
-		action = "customer.combine"
+		action, told = "customer.combine", toldCustomerUpdated
 		if before, err = tx.customer(o, who.Org, out.ID); err != nil {
 			return out, err
 		}
@@ -130,14 +106,47 @@ func (tx *Tx) register(who Who, source, account string, p ProfileInput, in Custo
 		return out, err
 	}
 	out.Warnings = append(out.Warnings, w...)
-	told := toldCustomerRegistered
-	if before != nil {
-		told = toldCustomerUpdated
-	}
 	if err := tx.audit(o, who, action, out.ID, before); err != nil {
 		return out, err
 	}
 	return out, tx.tell(o, who, told, out.ID, map[string]any{})
+}
+
+// identifiersToRegister are the valid ones of those sent, at least one, and one of the org's primary type. generated says that the
+// customer may be given an external id besides.
+func (tx *Tx) identifiersToRegister(o *orgConfig, org int64, sent []Identifier, generated bool) (ids []Identifier, warnings []*fault.Fault, err error) {
+	ids, warnings, err = tx.validIdentifiers(o, org, sent, "profiles[0].identifiers")
+	if err != nil {
+		return nil, nil, err
+	}
+	if !(generated && o.PrimaryIdentifier == "externalId") {
+		if err := o.needPrimary(sent, ids); err != nil {
+			return nil, nil, err
+		}
+	}
+	if len(ids) == 0 {
+		reason := "none of those sent follows the rules of its type"
+		if len(sent) == 0 {
+			reason = "none was sent"
+		}
+		return nil, nil, fault.NoValidIdentifier.With("reason", reason).At("body: profiles[0].identifiers")
+	}
+	return ids, warnings, nil
+}
+
+// decideRegistration reads what the decision table of Register Customer asks for, and asks it.
+func (tx *Tx) decideRegistration(org int64, at Place, ids []Identifier) (verdict registration, err error) {
+	holders, err := tx.holders(org, ids, 0)
+	if err != nil {
+		return verdict, err
+	}
+	var failed error
+	verdict, err = decideRegistration(at, holders, func(customer int64) bool {
+		has, err := tx.hasProfile(org, customer, at)
+		failed = errors.Join(failed, err)
+		return has
+	})
+	return verdict, cmp.Or(failed, err)
 }
 
 // UpdateCustomer changes what a customer's profile in one place says, and what is said of the customer as a whole. Only
