@@ -163,3 +163,64 @@ func TestPurchasesAreBounded(t *testing.T) {
 	}
 	w.sound()
 }
+
+// The lines of one number come back of one sale, whichever of them says which; and what is wrong with a line is told of the line.
+func TestSaleOfReturnedLines(t *testing.T) {
+	t.Parallel()
+	w := newPointsWorld(t)
+	customer := w.newcomers(1)[0]
+	if err := w.SetOrg(w.ctx, "demo", "bill-number-days", "1"); err != nil {
+		t.Fatal(err)
+	}
+	dates := []string{"2026-01-10 12:00:00", "2026-01-20 12:00:00"} // the last one is meant where nothing is said
+	var sales []int64
+	for _, date := range dates {
+		b := saleOf(customer, "Q-1", 4, 1000)
+		b.BillingDate = date
+		out, err := w.AddTransaction(w.ctx, w.who, b, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sales = append(sales, out.ID)
+	}
+	mixed := func(times ...string) error {
+		w.bill++
+		b := saleOf(customer, fmt.Sprint("M", w.bill), 4, 1000)
+		for _, when := range times {
+			b.Lines = append(b.Lines, BillLine{Type: "RETURN", ItemCode: "TEA", ParentBillNumber: "Q-1", PurchaseTime: when})
+		}
+		_, err := w.AddTransaction(w.ctx, w.who, b, false)
+		return err
+	}
+	returned := func(want ...int64) {
+		t.Helper()
+		for i, id := range sales {
+			f, err := w.Transaction(w.ctx, w.who, id, "")
+			if err != nil || f.Returned != want[i]*1000 {
+				t.Errorf("of sale %d %d was returned, want %d; %v", i, f.Returned, want[i]*1000, err)
+			}
+		}
+	}
+	for _, c := range []struct {
+		times []string
+		wrong string // place of the refusal
+		want  [2]int64
+	}{
+		{[]string{"", ""}, "", [2]int64{0, 2000}},
+		{[]string{"", dates[0]}, "", [2]int64{2000, 2000}},
+		{[]string{dates[0], "2026-01-10T12:00:00+05:30"}, "", [2]int64{4000, 2000}},
+		{[]string{dates[0], dates[1]}, "body: lineItemsV2[2].purchaseTime", [2]int64{4000, 2000}},
+		{[]string{dates[1], "soon"}, "body: lineItemsV2[2].purchaseTime", [2]int64{4000, 2000}},
+		{[]string{dates[0]}, "body: lineItemsV2[1].returnType", [2]int64{4000, 2000}}, // all of it is gone
+	} {
+		f, _ := fault.Of(mixed(c.times...))
+		if place := ""; f != nil {
+			if place = f.Place(); place != c.wrong {
+				t.Errorf("%q: %v at %s", c.times, f, place)
+			}
+		} else if c.wrong != "" {
+			t.Errorf("%q: let through", c.times)
+		}
+		returned(c.want[:]...)
+	}
+}

@@ -24,7 +24,7 @@ type storedSale struct {
 func (tx *Tx) decideReturns(o *orgConfig, org int64, b *newBill) error {
 	if b.isReturn() {
 		amount := b.Amount
-		ask := returning{by: b.ReturnType, amount: &amount, place: "body: billAmount"}
+		ask := returning{by: b.ReturnType, amount: &amount, place: "body: billAmount", byPlace: "body: returnType"}
 		lines := make([]int, len(b.lines))
 		for i := range lines {
 			lines[i] = i
@@ -50,8 +50,8 @@ func (tx *Tx) decideReturns(o *orgConfig, org int64, b *newBill) error {
 		}
 		ask := returning{by: cmp.Or(l.ReturnType, returnLineItem)}
 		var lines []int
-		var stated int64
-		said := false
+		var stated, when int64
+		said, purchased := false, ""
 		for j := i; j < len(b.lines); j++ {
 			e := &b.lines[j]
 			if !e.isReturn(&b.Bill) || e.ParentBillNumber != l.ParentBillNumber {
@@ -60,19 +60,27 @@ func (tx *Tx) decideReturns(o *orgConfig, org int64, b *newBill) error {
 			if cmp.Or(e.ReturnType, returnLineItem) != ask.by {
 				return fault.LineReturnTypeInvalid.At("body: lineItemsV2[" + strconv.Itoa(j) + "].returnType")
 			}
+			if e.PurchaseTime != "" { // all of a number are of one sale
+				t, ok := parseTime(e.PurchaseTime, o.TimeZone)
+				if !ok || purchased != "" && t.Unix() != when {
+					return fault.ReturnBeforePurchase.At("body: lineItemsV2[" + strconv.Itoa(j) + "].purchaseTime")
+				}
+				purchased, when = e.PurchaseTime, t.Unix()
+			}
 			lines = append(lines, j)
 			if e.Amount != nil {
 				stated, said = stated+*e.Amount, true
 			}
 		}
 		place := "body: lineItemsV2[" + strconv.Itoa(i) + "]"
+		ask.byPlace = place + ".returnType"
 		if ask.place = place + ".amount"; ask.by != returnLineItem && said {
 			ask.amount = &stated
 		}
 		if ask.by == returnAmount && stated == 0 {
 			return fault.AmountInvalid.At(ask.place)
 		}
-		r, err := tx.decideOne(o, org, b, saleNamed{l.ParentBillNumber, 0, l.PurchaseTime, place}, ask, lines)
+		r, err := tx.decideOne(o, org, b, saleNamed{l.ParentBillNumber, 0, purchased, place}, ask, lines)
 		if err != nil {
 			return err
 		}

@@ -41,6 +41,8 @@ type returning struct {
 	amount *int64
 	lines  []returningLine
 	place  string // of amount in the request
+
+	byPlace string // of by in the request
 }
 
 type returningLine struct {
@@ -69,7 +71,7 @@ type lineReturned struct {
 // are accepted with a warning and take nothing from it.
 func decideReturn(s sale, r returning, unmatched bool) (out returned, err error) {
 	if c := returnExcluded(s.state(), r.by); c != nil {
-		return out, c.At("body: returnType")
+		return out, c.At(r.byPlace)
 	}
 	out.by = r.by
 	left := s.bought - s.returned
