@@ -1,19 +1,19 @@
-# make help tells what there is.
+# make help lists the targets.
 export CGO_ENABLED ?= 0
 GENERATED = gen/api.gen.go gen/contract.gen.json fault/codes.gen.go db/settings.gen.go site/dist
 
 .PHONY: help build test race gen site check fuzz schemathesis bench
 
-help: ## this list
+help: ## show this list
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
 
 build: ## the binary, ./arteriole
 	go build -trimpath -ldflags '-s -w' -o arteriole .
 
-test: ## all tests; needs Go alone
+test: ## all tests; needs only Go
 	go test -timeout 40m ./...
 
-race: ## the tests of the server under the race detector, but those that make one call after the other; needs a C compiler
+race: ## the tests of the server under the race detector, without the sequential ones; needs a C compiler
 	CGO_ENABLED=1 go test -race -short -timeout 60m $$(go list ./... | grep -v -e /e2e -e /bench -e /site)
 
 gen: ## generate Go code and pages from openapi.yaml
@@ -22,7 +22,7 @@ gen: ## generate Go code and pages from openapi.yaml
 
 site: gen ## the pages of the reference
 
-check: ## generated files up to date, format, vet, import edges, static analysis, spec lint, nothing broken without a note
+check: ## generated files up to date, format, vet, import edges, static analysis, spec lint, no breaking change without a note
 	@before=$$(find $(GENERATED) -type f | sort | xargs cat | cksum); $(MAKE) --no-print-directory gen; \
 	after=$$(find $(GENERATED) -type f | sort | xargs cat | cksum); \
 	if [ "$$before" != "$$after" ]; then echo "generated files were not up to date: commit what make gen has changed"; exit 1; fi
@@ -47,7 +47,7 @@ fuzz: ## each fuzz target for FUZZTIME (30s)
 	  go test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 1s $$p || exit 1; done
 
 PHASES ?= examples,coverage
-schemathesis: ## requests made of the contract, good and bad, to a real server (PHASES, MAX_TIME); needs Python and PyPI
+schemathesis: ## requests generated from the contract, valid and invalid, against a real server (PHASES, MAX_TIME); needs Python and PyPI
 	tools/schemathesis/run.sh '$(PHASES)'
 
 RULES ?= points_rules transactions_rules
@@ -57,6 +57,6 @@ mutate: ## which changes of the rules of money no test finds (RULES); takes an h
 
 BENCH ?= .
 BENCHTIME ?= 2s
-bench: ## measure; bench/README.md has the last figures and how they were made
+bench: ## benchmarks (BENCH, BENCHTIME); bench/README.md has the latest figures
 	@dir=$$(mktemp -d) && trap 'rm -rf "$$dir"' EXIT && go test -c -o "$$dir/bench.test" ./bench && cd bench && \
 	"$$dir/bench.test" -test.v -test.run TestEveryCommitIsSynced -test.bench '$(BENCH)' -test.benchtime $(BENCHTIME) -test.timeout 60m

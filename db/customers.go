@@ -16,14 +16,14 @@ import (
 // firstCustomer is the id that a new org gives first.
 const firstCustomer = 1001
 
-// Outcome of a change: the customer who has it now, and what was not as asked.
+// Outcome of a change: the customer who has it now, and the warnings.
 type Outcome struct {
 	ID       int64
 	Warnings []*fault.Fault
 }
 
-// RegisterCustomer adds a customer, or combines the profile with the one customer who has an identifier of it in another
-// source (openapi.yaml, Register Customer). It never changes a profile that exists.
+// RegisterCustomer adds a customer, or combines the profile with the one customer who has one of its identifiers in another source
+// (openapi.yaml, Register Customer). It never changes an existing profile.
 func (s *Store) RegisterCustomer(ctx context.Context, who Who, source, account string, p ProfileInput, in CustomerInput) (Outcome, error) {
 	return once(ctx, s, who, func(tx *Tx) (Outcome, error) { return tx.register(who, source, account, p, in) })
 }
@@ -149,8 +149,8 @@ func (tx *Tx) decideRegistration(org int64, at Place, ids []Identifier) (verdict
 	return verdict, cmp.Or(failed, err)
 }
 
-// UpdateCustomer changes what a customer's profile in one place says, and what is said of the customer as a whole. Only
-// what is given changes; identifiers only name the profile, they are never changed here.
+// UpdateCustomer changes a customer's profile in one place, and what is stated of the customer as a whole. Only what is given
+// changes. Identifiers only name the profile; ChangeIdentifiers changes them.
 func (s *Store) UpdateCustomer(ctx context.Context, who Who, id int64, source, account string, p *ProfileInput, in CustomerInput) (Outcome, error) {
 	return once(ctx, s, who, func(tx *Tx) (out Outcome, err error) {
 		o, err := tx.orgToChange(who.Org)
@@ -229,7 +229,7 @@ func (tx *Tx) update(o *orgConfig, who Who, id int64, source, account string, p 
 	return out, tx.tell(o, who, toldCustomerUpdated, id, map[string]any{})
 }
 
-// updateCustomer stores what is said of the customer as a whole, and that the customer was changed.
+// updateCustomer stores what is stated of the customer as a whole, and that the customer was changed.
 func (tx *Tx) updateCustomer(o *orgConfig, who Who, id int64, in CustomerInput) (warnings []*fault.Fault, err error) {
 	var loyalty, extended string
 	var associated sql.NullInt64
@@ -268,7 +268,7 @@ func (tx *Tx) updateCustomer(o *orgConfig, who Who, id int64, in CustomerInput) 
 	return warnings, err
 }
 
-// holders finds who has any of the identifiers, in every place, except the customer being changed.
+// holders returns who has any of the identifiers, in every place, except one customer.
 func (tx *Tx) holders(org int64, ids []Identifier, except int64) (hs []holder, err error) {
 	for _, id := range ids {
 		err = tx.Each(func(scan func(...any) error) error {

@@ -6,15 +6,15 @@ import (
 	"github.com/arteriole/arteriole/fault"
 )
 
-// Registration is what one registration asks.
+// Registration is one entry of a bulk registration.
 type Registration struct {
 	Source, Account string
 	Profile         ProfileInput
 	Customer        CustomerInput
 }
 
-// RegisterCustomers registers several customers one after the other in one turn of the writer; each is as a RegisterCustomer
-// of its own, and gives the customer as it is then.
+// RegisterCustomers registers several customers one after the other in one transaction. Each is like a RegisterCustomer of its
+// own, and returns the customer as of then.
 func (s *Store) RegisterCustomers(ctx context.Context, who Who, in []Registration) ([]Item[Found], error) {
 	return bulk(ctx, s, who, len(in), func(tx *Tx, i int) (f Found, err error) {
 		out, err := tx.register(who, in[i].Source, in[i].Account, in[i].Profile, in[i].Customer)
@@ -31,7 +31,7 @@ func (s *Store) RegisterCustomers(ctx context.Context, who Who, in []Registratio
 	})
 }
 
-// Customers is Customer for several ids. A source or account that is wrong fails all of it.
+// Customers is Customer for several ids. A wrong source or account fails the whole call.
 func (s *Store) Customers(ctx context.Context, who Who, ids []int64, source, account string) (items []Item[Found], err error) {
 	err = s.read(ctx, func(tx *Tx) error {
 		o, err := tx.org(who.Org)

@@ -46,8 +46,8 @@ func (s *Store) EraseCustomer(ctx context.Context, who Who, id int64) (Erasure, 
 // (FinishErasures).
 const erasePatience = 2 * time.Second
 
-// EraseCustomerAndRows is EraseCustomer for a command, beside which no server may run: it returns only when the rows of files have
-// been searched.
+// EraseCustomerAndRows is EraseCustomer for a command, which cannot rely on a server to complete it: it returns only when the rows of
+// files have been searched.
 func (s *Store) EraseCustomerAndRows(ctx context.Context, who Who, id int64) (e Erasure, err error) {
 	var p *person
 	err = s.write(ctx, func(tx *Tx) (err error) {

@@ -10,7 +10,7 @@ import (
 	"github.com/arteriole/arteriole/fault"
 )
 
-// ProfileInput is what a request says of a profile.
+// ProfileInput is what a request states of a profile.
 type ProfileInput struct {
 	FirstName, LastName *string
 	Fields              map[string]string
@@ -26,13 +26,13 @@ type ChannelInput struct {
 	Attributes                    map[string]string
 }
 
-// ChannelMetaInput says what is known of a channel, as sent.
+// ChannelMetaInput is what a request states about a channel, as sent.
 type ChannelMetaInput struct {
 	Residence, Office *bool
 	LastViewedDate    *string // a date or a date and time, "" for none
 }
 
-// CustomerInput is the part of a registration or an update that is not about one source.
+// CustomerInput is the part of a registration or update that is not about one source.
 type CustomerInput struct {
 	LoyaltyType    string // "loyalty", "non_loyalty", or "" when not said
 	CreateDate     string // as sent, "" when not said
@@ -47,8 +47,8 @@ func (in *CustomerInput) nothing() bool {
 	return in.LoyaltyType == "" && len(in.ExtendedFields) == 0 && in.AssociatedWith == ""
 }
 
-// place finds the source and the account that a request names, or says which of them is wrong. invalid is the fault that
-// the operation gives for a source.
+// place returns the source and account that a request names. invalid is the operation's fault for a wrong source; the others are
+// AccountIdMissing and AccountInvalid.
 func (o *orgConfig) place(source, account string, invalid *fault.Code) (Place, Source, error) {
 	src, ok := ParseSource(source)
 	if !ok || !o.sources[src.Name] {
@@ -73,8 +73,8 @@ func (o *orgConfig) place(source, account string, invalid *fault.Code) (Place, S
 	return Place{src.Name, account}, src, nil
 }
 
-// validIdentifiers normalises identifiers, drops the invalid ones with a warning and the repeated ones without. An external
-// id that somebody holds from before the org's present rule stays valid: else one person became two.
+// validIdentifiers normalises identifiers, dropping invalid ones with a warning and repeated ones silently. An external id that
+// does not fit the org's present rule, but that somebody already has, stays valid: otherwise one person would become two.
 func (tx *Tx) validIdentifiers(o *orgConfig, org int64, sent []Identifier, where string) (ids []Identifier, warnings []*fault.Fault, err error) {
 	for i, id := range sent {
 		v, ok := o.normalise(id.Type, id.Value)
@@ -99,7 +99,7 @@ func (tx *Tx) validIdentifiers(o *orgConfig, org int64, sent []Identifier, where
 	return ids, warnings, nil
 }
 
-// knownIdentifiers are those that can be stored already.
+// knownIdentifiers are those that may be stored already.
 func (o *orgConfig) knownIdentifiers(sent []Identifier) (ids []Identifier) {
 	for _, id := range sent {
 		if v, ok := o.known(id.Type, id.Value); ok && !slices.Contains(ids, Identifier{id.Type, v}) {
@@ -126,7 +126,7 @@ func (o *orgConfig) needPrimary(sent, valid []Identifier) error {
 	return fault.ExternalIDRequired.At("body: profiles[0].identifiers")
 }
 
-// createDate reads the date of a registration; not said, it is now.
+// createDate reads the date of a registration; it defaults to now.
 func (o *orgConfig) createDate(sent string, now int64) (int64, error) {
 	if sent == "" {
 		return now, nil
@@ -138,5 +138,5 @@ func (o *orgConfig) createDate(sent string, now int64) (int64, error) {
 	return t.UnixMilli(), nil
 }
 
-// short says whether a name or a channel's value may be stored.
+// short reports whether a name or a channel's value is short enough to be stored.
 func short(s string) bool { return utf8.RuneCountInString(s) <= maxNameOrChannel }

@@ -8,7 +8,7 @@ import (
 	"github.com/arteriole/arteriole/fault"
 )
 
-// IdentifierChange is what a request asks: what to take away first, and what to add then.
+// IdentifierChange is a requested change: what to remove first, and what to add then.
 type IdentifierChange struct {
 	Add    []Identifier `json:"add"`
 	Remove []Identifier `json:"remove"`
@@ -77,7 +77,7 @@ func (tx *Tx) changeIdentifiers(who Who, id int64, source, account string, ask I
 	return out, tx.mergeAndChange(o, who, before, decided.survivor, []RequestedChange{change})
 }
 
-// mergeAndChange merges, and then makes the changes that need it, one in each place at most.
+// mergeAndChange merges, and then makes the changes that need the merge, at most one in each place.
 func (tx *Tx) mergeAndChange(o *orgConfig, who Who, victim *Customer, survivor int64, changes []RequestedChange) error {
 	if err := tx.merge(o, who, victim, survivor, changes); err != nil {
 		return err
@@ -103,7 +103,7 @@ func withoutMerged(ws []*fault.Fault) []*fault.Fault {
 	return slices.DeleteFunc(ws, func(f *fault.Fault) bool { return f.Code == fault.Merged })
 }
 
-// decideChange reads what the decision table asks for, and asks it.
+// decideChange reads what the decision table of Update Customer Identifiers asks for, and asks it.
 func (tx *Tx) decideChange(o *orgConfig, org int64, c *Customer, at Place, add, remove []Identifier) (change, error) {
 	var failed error
 	others := map[int64]*Customer{c.ID: c}
@@ -134,7 +134,7 @@ func (tx *Tx) decideChange(o *orgConfig, org int64, c *Customer, at Place, add, 
 	return decided, err
 }
 
-// applyChange takes identifiers from a profile and gives it others, and keeps search, channels and log in step.
+// applyChange removes identifiers from a profile and adds others, keeping search terms, channels and log in step.
 func (tx *Tx) applyChange(o *orgConfig, who Who, customer int64, c RequestedChange) error {
 	at := c.Place
 	now, err := tx.customer(o, who.Org, customer)

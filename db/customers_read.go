@@ -101,7 +101,7 @@ func (p *Profile) identifiers() []Identifier {
 	return ids
 }
 
-// Found is a customer, and what to say about how they were found.
+// Found is a customer, with how they were found.
 type Found struct {
 	Customer
 	Warnings []*fault.Fault
@@ -109,7 +109,8 @@ type Found struct {
 	Embedded
 }
 
-// Customer reads a customer by id: all profiles, or the one of a source. The id of a merge's victim gives the survivor.
+// Customer reads a customer by id: all profiles, or the one of a source. The id of a merge's victim returns the survivor, with a
+// warning (our rule 7).
 func (s *Store) Customer(ctx context.Context, who Who, id int64, source, account string, embed ...string) (f Found, err error) {
 	err = s.read(ctx, func(tx *Tx) error {
 		o, err := tx.org(who.Org)
@@ -128,7 +129,7 @@ func (s *Store) Customer(ctx context.Context, who Who, id int64, source, account
 	return f, err
 }
 
-// found reads a customer by id, or the survivor of a merge: every profile, or the one in a place.
+// found reads a customer by id, or the survivor of a merge, with all profiles or the one in a place.
 func (tx *Tx) found(o *orgConfig, org, id int64, at *Place) (f Found, err error) {
 	c, err := tx.customer(o, org, id)
 	if errors.Is(err, ErrNotFound) {
@@ -181,7 +182,7 @@ func (s *Store) CustomerByIdentifier(ctx context.Context, who Who, identifier Id
 	return f, err
 }
 
-// only leaves the profile of one place, when one was asked for.
+// only drops all profiles but the one of a place, if a place was requested.
 func (f *Found) only(at *Place) error {
 	if at == nil {
 		return nil
@@ -194,7 +195,7 @@ func (f *Found) only(at *Place) error {
 	return nil
 }
 
-// LookupCustomer finds the id of the customer who has an identifier, in a source or in any.
+// LookupCustomer returns the id of the customer who has an identifier, in a source or in any.
 func (s *Store) LookupCustomer(ctx context.Context, who Who, identifier Identifier, source, account string) (out Outcome, err error) {
 	err = s.read(ctx, func(tx *Tx) error {
 		o, err := tx.org(who.Org)
@@ -207,8 +208,8 @@ func (s *Store) LookupCustomer(ctx context.Context, who Who, identifier Identifi
 	return out, err
 }
 
-// lookup is exact, on the normalised value. Without a source it looks everywhere; of several customers it gives the one
-// with the lowest id, and says so (our rule 15).
+// lookup finds a customer by the exact normalised value. Without a source it looks everywhere; of several customers it returns the
+// one with the lowest id, with a warning (our rule 15).
 func (tx *Tx) lookup(o *orgConfig, org int64, source, account string, id Identifier, invalid *fault.Code) (out Outcome, err error) {
 	at, err := o.where(source, account, invalid)
 	if err != nil {
@@ -251,7 +252,7 @@ func (tx *Tx) lookup(o *orgConfig, org int64, source, account string, id Identif
 	return out, nil
 }
 
-// where is place, for reads: no source, or ALL, is everywhere (nil).
+// where is place for reads: no source, or ALL, means everywhere (nil).
 func (o *orgConfig) where(source, account string, invalid *fault.Code) (*Place, error) {
 	if source == "" || vocabularyKey(source) == "all" {
 		return nil, nil
@@ -260,7 +261,7 @@ func (o *orgConfig) where(source, account string, invalid *fault.Code) (*Place, 
 	return &at, err
 }
 
-// customer reads one customer whole, or gives ErrNotFound, or CustomerErased for a tombstone. A victim has no profiles.
+// customer reads a whole customer. ErrNotFound, or CustomerErased for a tombstone. A victim has no profiles.
 func (tx *Tx) customer(o *orgConfig, org, id int64) (*Customer, error) {
 	c := &Customer{ID: id}
 	var extended string
@@ -357,5 +358,5 @@ func (tx *Tx) channels(o *orgConfig, org int64, c *Customer) error {
 		FROM channels WHERE org = $1 AND customer = $2 ORDER BY source, account, position`, org, c.ID)
 }
 
-// time shows a stored time in the org's zone.
+// time converts a stored time to the org's zone.
 func (o *orgConfig) time(ms int64) time.Time { return time.UnixMilli(ms).In(o.TimeZone) }

@@ -8,28 +8,28 @@ import (
 
 // The rules of identity (openapi.yaml, Register Customer and Update Customer Identifiers) as functions of rows.
 
-// Place is where a profile lives: a source, and an account where the source has several.
+// Place is where a profile is: a source, and an account if the source has several.
 type Place struct {
 	Source  string `json:"source"`
 	Account string `json:"account,omitempty"` // "" where the source has one
 }
 
-// holder is a customer who has one of the identifiers asked about, and where.
+// holder is a customer who has one of the identifiers, and where.
 type holder struct {
 	customer   int64
 	place      Place
 	mergedFrom int64 // the victim who brought it, 0 for none
 }
 
-// registration is what becomes of a registration in a place.
+// registration is the decision on a registration in a place.
 type registration struct {
 	combine   int64   // the customer who gets the profile; 0: a new one
 	conflicts []int64 // others who hold the identifiers, left as they are
 	warnings  []*fault.Fault
 }
 
-// decideRegistration is the decision table of Register. holders have any of the identifiers anywhere; hasProfile
-// says whether a customer already has a profile in the place.
+// decideRegistration is the decision table of Register Customer. holders have any of the identifiers anywhere; hasProfile reports
+// whether a customer has a profile in the place.
 func decideRegistration(at Place, holders []holder, hasProfile func(customer int64) bool) (registration, error) {
 	var others []int64
 	for _, h := range holders {
@@ -51,7 +51,7 @@ func decideRegistration(at Place, holders []holder, hasProfile func(customer int
 	return registration{combine: others[0], warnings: []*fault.Fault{fault.Combined.With("id", others[0])}}, nil
 }
 
-// change is what becomes of a change of identifiers of one customer in one place.
+// change is the decision on a change of a customer's identifiers in one place.
 type change struct {
 	survivor int64 // whom the customer is merged into first; 0: nobody
 	remove   []Identifier
@@ -59,10 +59,9 @@ type change struct {
 	warnings []*fault.Fault
 }
 
-// decideChange is the decision table of changeIdentifier. mine are all identifiers of the customer, in every place;
-// holders gives the customers other than this one who have an identifier; places those where a customer has
-// a profile. Removals come first. primary is the org's protected type, "" for none; keeps says whether a customer has an
-// identifier of a type.
+// decideChange is the decision table of Update Customer Identifiers. Removals come first (our rule 8). mine are all identifiers of
+// the customer, in every place; holders returns the other customers who have an identifier; places those where a customer has a
+// profile; primary is the org's protected type, "" for none; keeps reports whether a customer has an identifier of a type.
 func decideChange(self int64, at Place, mine []placed, add, remove []Identifier, primary string,
 	holders func(Identifier) []holder, places func(customer int64) []Place, keeps func(customer int64, typ string) bool) (change, error) {
 	var c change
@@ -120,8 +119,8 @@ func decideChange(self int64, at Place, mine []placed, add, remove []Identifier,
 	return c, nil
 }
 
-// survives says whether the customer keeps an identifier, and one of the org's primary type when there was one
-// (our rule 11). Whoever is merged also has what the survivor has.
+// survives reports whether the customer keeps an identifier, and one of the org's primary type if there was one (our rule 11). A
+// customer who is merged also has what the survivor has.
 func survives(mine []placed, at Place, c change, primary string, keeps func(int64, string) bool) bool {
 	left, had := len(c.add), false
 	has := slices.ContainsFunc(c.add, func(id Identifier) bool { return id.Type == primary })
@@ -152,7 +151,7 @@ func alreadyOn(id Identifier, customer int64) *fault.Fault {
 	return fault.NothingChanged.New()
 }
 
-// shared says whether two customers have a profile in the same place, which forbids a merge (our rule 9).
+// shared reports whether two customers have a profile in the same place, which forbids a merge (our rule 9).
 func shared(a, b []Place) bool {
 	for _, p := range a {
 		if slices.Contains(b, p) {

@@ -9,17 +9,17 @@ import (
 	"github.com/arteriole/arteriole/fault"
 )
 
-// MaxSearchTotal is how far a search counts: beyond it a total says "at least" (our rule 14).
+// MaxSearchTotal is the highest total of a search; beyond it a total means "at least" (our rule 14).
 const MaxSearchTotal = 10000
 
-// Match is one customer that a search found.
+// Match is one customer found by a search.
 type Match struct {
 	UserID      int64
 	Identifiers []MatchedIdentifier
 	Profiles    []Profile
 }
 
-// MatchedIdentifier is one thing that the search found the customer by.
+// MatchedIdentifier is a name or identifier that matched.
 type MatchedIdentifier struct {
 	Place
 	Type, Value string
@@ -32,10 +32,10 @@ type Matches struct {
 	Warnings []*fault.Fault
 }
 
-// SearchCustomers finds customers with a name or an identifier that begins with q, in the order of what was found, then
-// of their ids. account "" is any. limit and offset count customers, within the first MaxSearchTotal.
+// SearchCustomers finds customers with a name or an identifier that begins with q, ordered by what matched, then by id (our rule
+// 13). account "" means any. limit and offset count customers, within the first MaxSearchTotal.
 func (s *Store) SearchCustomers(ctx context.Context, who Who, q, account string, limit, offset int) (m Matches, err error) {
-	// The longest reads there are: they leave connections for the others.
+	// Searches are the longest reads: they must leave connections to others.
 	select {
 	case s.searches <- struct{}{}:
 		defer func() { <-s.searches }()
@@ -78,7 +78,7 @@ func (s *Store) SearchCustomers(ctx context.Context, who Who, q, account string,
 	return m, err
 }
 
-// hasAccount says whether any source of the org has this account, switched on.
+// hasAccount reports whether any source of the org has this account, enabled.
 func (o *orgConfig) hasAccount(account string) bool {
 	for _, accounts := range o.accounts {
 		if accounts[account] {
@@ -88,11 +88,10 @@ func (o *orgConfig) hasAccount(account string) bool {
 	return false
 }
 
-// written takes out what people put into a number.
+// written removes what people put between the digits of a number.
 var written = strings.NewReplacer(" ", "", "-", "", "(", "", ")", "")
 
-// searchPrefix folds what was typed as the terms are folded. A number typed in the international form is compared as
-// it is stored.
+// searchPrefix folds the input as the terms are folded. A number in the international form is compared as it is stored.
 func searchPrefix(q string) string {
 	q = fold(q)
 	if rest, ok := strings.CutPrefix(q, "+"); ok {
@@ -104,7 +103,7 @@ func searchPrefix(q string) string {
 	return q
 }
 
-// after is the least string that sorts behind everything with the prefix, or one that sorts behind all there is.
+// after is the least string that sorts after everything with the prefix, or one that sorts after everything stored.
 func after(prefix string) string {
 	for prefix != "" {
 		r, n := utf8.DecodeLastRuneInString(prefix)
@@ -135,7 +134,7 @@ func (tx *Tx) countMatches(org int64, prefix, end, account string) (n int, err e
 // errEnough stops reading rows.
 var errEnough = errors.New("enough rows")
 
-// matchingCustomers walks the index in its order; a customer counts where they come first.
+// matchingCustomers walks the index in order; a customer counts at their first term.
 func (tx *Tx) matchingCustomers(org int64, prefix, end, account string, limit, offset int) (ids []int64, err error) {
 	if limit <= 0 {
 		return nil, nil
@@ -166,7 +165,7 @@ func (tx *Tx) matchingCustomers(org int64, prefix, end, account string, limit, o
 	return ids, err
 }
 
-// match says by what a customer was found.
+// match collects what a customer was found by.
 func (o *orgConfig) match(c *Customer, prefix, account string) Match {
 	m := Match{UserID: c.ID, Profiles: c.Profiles}
 	for _, p := range c.Profiles {
