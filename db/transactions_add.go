@@ -130,7 +130,7 @@ func (tx *Tx) addBill(who Who, sent Bill, later bool) (out Added, err error) {
 			return out, err
 		}
 	}
-	if err := tx.tellBill(o, who, t); err != nil {
+	if err := tx.tellBill(o, who, t, b.returns); err != nil {
 		return out, err
 	}
 	return out, tx.auditRow(who, "transaction.add", "transaction", b.id, sql.NullString{}, toJSON(t.fields()))

@@ -109,13 +109,32 @@ func (tx *Tx) tell(o *orgConfig, who Who, event string, customer int64, data map
 	return nil
 }
 
-// tellBill stores that a bill was added, as a sale or as a return.
-func (tx *Tx) tellBill(o *orgConfig, who Who, t *Transaction) error {
-	event, data := toldTransactionAdded, map[string]any{"transactionId": t.ID, "billNumber": t.Number, "type": t.Type, "billAmount": json.RawMessage(Decimal(t.Amount)), "billingDate": t.BillingDate.In(o.TimeZone).Format(time.RFC3339)}
-	if t.ReturnType != "" {
-		event, data["returnType"] = toldTransactionReturned, t.ReturnType
+// tellBill tells of a bill as a sale or as a return; of a mixed one, as a sale and as a return of each sale of which it returns
+// something.
+func (tx *Tx) tellBill(o *orgConfig, who Who, t *Transaction, returns []newReturn) error {
+	data := func(number string, amount int64) map[string]any {
+		return map[string]any{"transactionId": t.ID, "billNumber": number, "type": t.Type, "billAmount": json.RawMessage(Decimal(amount)), "billingDate": t.BillingDate.In(o.TimeZone).Format(time.RFC3339)}
 	}
-	return tx.tell(o, who, event, t.Customer, data)
+	returned := func(number string, amount int64, by string) error {
+		d := data(number, amount)
+		d["returnType"] = by
+		return tx.tell(o, who, toldTransactionReturned, t.Customer, d)
+	}
+	if t.ReturnType != "" {
+		return returned(t.Number, t.Amount, t.ReturnType)
+	}
+	if err := tx.tell(o, who, toldTransactionAdded, t.Customer, data(t.Number, t.Amount)); err != nil {
+		return err
+	}
+	for _, r := range returns {
+		if r.sale == nil {
+			continue
+		}
+		if err := returned(r.sale.number, r.amount, r.by); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // tellJob stores that an ingestion job has ended.

@@ -386,6 +386,26 @@ func TestSilentRows(t *testing.T) {
 	same(t, "told aloud", told(), "customer.registered", "job.finished", "job.finished", "job.finished", "job.finished", "job.finished", "job.finished", "points.redeemed", "transaction.added")
 }
 
+// Of a bill that returns something of others, both are told: that it was added, and what it returns of which.
+func TestWhatAMixedBillReturnsIsTold(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for i, number := range []string{"GIVEN-1", "GIVEN-2"} {
+		w.want(200, nil, "POST", ashas, fmt.Sprintf(`{"type":"REGULAR","billNumber":%q,"billAmount":%d,"lineItemsV2":[{"itemCode":"TEA","amount":%d}]}`, number, 10+i, 10+i))
+	}
+	w.want(200, nil, "POST", "/v2/webhooks", `{"url":"https://shop.example/hook","events":["transaction.added","transaction.returned"]}`)
+	w.want(200, nil, "POST", ashas, `{"type":"REGULAR","billNumber":"TAKEN","billAmount":5,"lineItemsV2":[{"itemCode":"POT","amount":26},
+		{"itemCode":"TEA","type":"RETURN","parentBillNumber":"GIVEN-1"},{"itemCode":"TEA","type":"RETURN","returnType":"FULL","parentBillNumber":"GIVEN-2"}]}`)
+	var told []string
+	for _, d := range w.want(200, nil, "GET", "/v2/webhooks/1/deliveries", "").get(t, "data").([]any) {
+		body := d.(map[string]any)["body"].(map[string]any)
+		data := body["data"].(map[string]any)
+		told = append(told, fmt.Sprint(body["event"], " ", data["billNumber"], " ", data["billAmount"], " ", data["returnType"], " ", data["customerId"]))
+	}
+	slices.Reverse(told) // they are listed newest first
+	same(t, "told", told, "transaction.added TAKEN 5 <nil> 1001", "transaction.returned GIVEN-1 10 LINE_ITEM 1001", "transaction.returned GIVEN-2 11 FULL 1001")
+}
+
 // Each kind of change is told of, once, with what the table of Create Webhook says, and nothing of a person.
 func TestEveryKindOfChangeIsTold(t *testing.T) {
 	t.Parallel()
