@@ -76,7 +76,7 @@ func (a *app) pointsLiability() *cobra.Command {
 				for _, l := range list {
 					rows = append(rows, []string{l.Month, fmt.Sprint(l.Customers), db.Decimal(l.Points), db.Decimal(l.Worth)})
 				}
-				return a.printRows(rows, asCSV)
+				return a.printRows(rows, asCSV, "no points")
 			})
 		},
 	}
@@ -110,7 +110,7 @@ transferred. Changes made by the server or by commands have no till.`,
 					rows = append(rows, []string{d.Day, d.Till, db.Decimal(d.Earned), db.Decimal(d.Returned), db.Decimal(d.Redeemed), db.Decimal(d.Reversed),
 						db.Decimal(d.Expired), db.Decimal(d.Adjusted), db.Decimal(d.Transferred)})
 				}
-				return a.printRows(rows, asCSV)
+				return a.printRows(rows, asCSV, "nothing happened to points")
 			})
 		},
 	}
@@ -120,9 +120,13 @@ transferred. Changes made by the server or by commands have no till.`,
 	return c
 }
 
-// printRows prints rows, the first of which is the header, as a table or as CSV. No cell can be taken for a formula by a
-// spreadsheet: codes of tills begin with a letter or a digit.
-func (a *app) printRows(rows [][]string, asCSV bool) error {
+// printRows prints rows, the first of which is the header, as CSV or as a table, of which it says none when there is only the
+// header. No cell can be taken for a formula by a spreadsheet: codes of tills begin with a letter or a digit.
+func (a *app) printRows(rows [][]string, asCSV bool, none string) error {
+	if !asCSV && len(rows) == 1 {
+		fmt.Fprintln(a.stdout, none)
+		return nil
+	}
 	if !asCSV {
 		table(a.stdout, rows)
 		return nil

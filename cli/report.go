@@ -39,7 +39,7 @@ coupons that expired unused, and the total of the bills of the redemptions.`,
 					rows = append(rows, []string{fmt.Sprint(r.ID), text(r.Code), text(r.Description), fmt.Sprint(r.Issued), fmt.Sprint(r.Waiting), fmt.Sprint(r.Redeemed), fmt.Sprint(r.Reactivated),
 						fmt.Sprint(r.Unused), fmt.Sprint(r.Expired), db.Decimal(r.BillAmount)})
 				}
-				return a.printRows(rows, asCSV)
+				return a.printRows(rows, asCSV, "no series of coupons")
 			})
 		},
 	}

@@ -45,4 +45,11 @@ func TestReportCoupons(t *testing.T) {
 1 +TEA10 +10% off a bill of 200 or more +2 +0 +0 +1 +2 +0 +0
 (.*\n){9}`, "report", "coupons", "--org", "demo")
 	run(1, "arteriole: there is no org \"none\".*\n", "report", "coupons", "--org", "none")
+	if _, err := s.AddOrg(context.Background(), "new", nil); err != nil {
+		t.Fatal(err)
+	}
+	run(0, "no series of coupons\n", "report", "coupons", "--org", "new")
+	run(0, "series,code,description,issued,waiting,redeemed,reactivated,unused,expired,bills\n", "report", "coupons", "--org", "new", "--csv")
+	run(0, "no points\n", "points", "liability", "--org", "new")
+	run(0, "nothing happened to points\n", "points", "days", "--org", "new")
 }
