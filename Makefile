@@ -50,7 +50,7 @@ PHASES ?= examples,coverage
 schemathesis: ## requests generated from the contract, valid and invalid, against a real server (PHASES, MAX_TIME); needs Python and PyPI
 	tools/schemathesis/run.sh '$(PHASES)'
 
-RULES ?= points_rules transactions_rules
+RULES ?= points_rules transactions_rules transactions_input values
 mutate: ## which changes of the rules of money no test finds (RULES); takes an hour
 	cd tools && go run ./mutate -first TestPointsFollowAModel -then 'Points|Bill|Return|Merge|Redee|Earn|Worth|Tier|Expir|Spen|Give|Decimal|Share|Program' \
 		-args '-rapid.nofailfile -rapid.shrinktime=0' $(RULES:%=../db/%.go)

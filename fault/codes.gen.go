@@ -24,7 +24,7 @@ var (
 		Help:    "Use one of the methods in the Allow header.",
 		Error:   true, Warning: false, Ours: false}
 	NotAcceptable = &Code{Family: "http", Number: 406, Name: "NotAcceptable", Status: 406,
-		Message: "Only application/json can be answered",
+		Message: "Only application/json can be returned",
 		Help:    "Omit the Accept header, or let it include application/json.",
 		Error:   true, Warning: false, Ours: false}
 	RequestTimeout = &Code{Family: "http", Number: 408, Name: "RequestTimeout", Status: 408,
@@ -296,7 +296,7 @@ var (
 		Help:    "Send CHANGE_IDENTIFIER.",
 		Error:   true, Warning: false, Ours: false}
 	MergeSurvivorInvalid = &Code{Family: "customers", Number: 9007, Name: "MergeSurvivorInvalid", Status: 404,
-		Message: "Customer {id} cannot be the one who stays",
+		Message: "Customer {id} cannot be the survivor",
 		Help:    "Send the id of a customer of the organization, other than the one to be merged.",
 		Error:   true, Warning: false, Ours: false}
 	MergeRequestBaseInvalid = &Code{Family: "customers", Number: 9008, Name: "MergeRequestBaseInvalid", Status: 400,
@@ -308,7 +308,7 @@ var (
 		Help:    "Get the ids from List Requests.",
 		Error:   true, Warning: false, Ours: false}
 	MergePendingVictim = &Code{Family: "customers", Number: 9018, Name: "MergePendingVictim", Status: 409,
-		Message: "Customer {id} waits to be merged already",
+		Message: "Customer {id} is already waiting to be merged",
 		Help:    "Approve or reject the pending request. Get its id from Fetch Change Requests.",
 		Error:   true, Warning: false, Ours: false}
 	MergeRequestUnnamed = &Code{Family: "customers", Number: 9019, Name: "MergeRequestUnnamed", Status: 400,
@@ -316,11 +316,11 @@ var (
 		Help:    "Send the id of the customer to be merged as victim, and the id of the one to remain as survivor.",
 		Error:   true, Warning: false, Ours: false}
 	MergeSurvivorMerged = &Code{Family: "customers", Number: 9023, Name: "MergeSurvivorMerged", Status: 409,
-		Message: "Customer {id}, who should stay, was merged into {survivor}",
+		Message: "Customer {id}, the survivor, was merged into {survivor}",
 		Help:    "Send the id in the message.",
 		Error:   true, Warning: false, Ours: false}
 	MergePendingSurvivor = &Code{Family: "customers", Number: 9026, Name: "MergePendingSurvivor", Status: 409,
-		Message: "Customer {id}, who should stay, waits to be merged",
+		Message: "Customer {id}, the survivor, is waiting to be merged",
 		Help:    "Approve or reject that request first, then ask again with the customer who remains.",
 		Error:   true, Warning: false, Ours: false}
 	MergeVictimMerged = &Code{Family: "customers", Number: 9027, Name: "MergeVictimMerged", Status: 409,
@@ -336,7 +336,7 @@ var (
 		Help:    "Search for a longer term.",
 		Error:   false, Warning: true, Ours: true}
 	SandboxFull = &Code{Family: "customers", Number: 9803, Name: "SandboxFull", Status: 403,
-		Message: "The sandbox has taken as many changes as it may",
+		Message: "The sandbox has reached its limit of changes",
 		Help:    "Get a new sandbox from the reference page.",
 		Error:   true, Warning: false, Ours: true}
 	MergeNotFound = &Code{Family: "customers", Number: 9810, Name: "MergeNotFound", Status: 404,
@@ -372,7 +372,7 @@ var (
 		Help:    "A pending request can be approved or rejected, and a rejected one can be set to PENDING. To take back an approved one, use Undo a Merge.",
 		Error:   true, Warning: false, Ours: true}
 	MergeRequestOutdated = &Code{Family: "customers", Number: 9818, Name: "MergeRequestOutdated", Status: 409,
-		Message: "Request {id} cannot be done any more: {reason}",
+		Message: "Request {id} can no longer be carried out: {reason}",
 		Help:    "The identifiers have changed since. Reject the request; if the two are still one person, ask for the merge by itself.",
 		Error:   true, Warning: false, Ours: true}
 	IdentifierProtected = &Code{Family: "customers", Number: 91005, Name: "IdentifierProtected", Status: 409,
@@ -384,7 +384,7 @@ var (
 		Help:    "Use the fields that the organization has defined, with text of 1 to 2,000 characters other than \"null\".",
 		Error:   false, Warning: true, Ours: false}
 	RegistrationTillInvalid = &Code{Family: "customers", Number: 91020, Name: "RegistrationTillInvalid", Status: 400,
-		Message: "The till that registered is unknown",
+		Message: "The registering till is unknown",
 		Help:    "Send the code of a till of the organization, or omit createdBy.",
 		Error:   true, Warning: false, Ours: false}
 	SubscriptionFailed = &Code{Family: "customers", Number: 91022, Name: "SubscriptionFailed", Status: 400,
@@ -392,7 +392,7 @@ var (
 		Help:    "Name a source and account in which the customer has a profile.",
 		Error:   true, Warning: true, Ours: false}
 	AttributionTypeMissing = &Code{Family: "organization", Number: 1061, Name: "AttributionTypeMissing", Status: 400,
-		Message: "A lookup of a till needs the type of the lookup",
+		Message: "The type of the till lookup is missing",
 		Help:    "Send X-CAP-API-ATTRIBUTION-LOOKUP-TYPE together with X-CAP-API-ATTRIBUTION-LOOKUP, or neither.",
 		Error:   true, Warning: false, Ours: false}
 	OrgUnknown = &Code{Family: "organization", Number: 1064, Name: "OrgUnknown", Status: 404,
@@ -428,7 +428,7 @@ var (
 		Help:    "The operator of the server can set a larger external-id-length or another external-id-prefix.",
 		Error:   true, Warning: false, Ours: true}
 	AttributionTillInvalid = &Code{Family: "organization", Number: 91021, Name: "AttributionTillInvalid", Status: 400,
-		Message: "{type} {value} leads to no till of the organization, or to one that is disabled",
+		Message: "{type} {value} does not lead to an active till of the organization",
 		Help:    "Compare it with what the operator of the server sees in `till lookup list`, `till list` and `store list`.",
 		Error:   true, Warning: false, Ours: false}
 	AmountInvalid = &Code{Family: "transactions", Number: 601, Name: "AmountInvalid", Status: 400,
@@ -908,7 +908,7 @@ var (
 		Help:    "See maxRedemptionsInSeriesPerUser of the series.",
 		Error:   true, Warning: true, Ours: false}
 	CouponTooSoon = &Code{Family: "coupons", Number: 738, Name: "CouponTooSoon", Status: 409,
-		Message: "The customer has redeemed a coupon of series {series} too short a time ago",
+		Message: "The customer redeemed a coupon of series {series} too recently",
 		Help:    "See minDaysBetweenRedemption of the series.",
 		Error:   true, Warning: true, Ours: false}
 	CouponRedemptionDateInvalid = &Code{Family: "coupons", Number: 739, Name: "CouponRedemptionDateInvalid", Status: 400,
@@ -996,7 +996,7 @@ var (
 		Help:    "Send the parameters and file with which the job was created, or another reference.",
 		Error:   true, Warning: false, Ours: true}
 	IngestionFilesFull = &Code{Family: "ingestion", Number: 9725, Name: "IngestionFilesFull", Status: 409,
-		Message: "The organization has {most} files that wait or are at work, and may have no more",
+		Message: "The organization already has {most} files waiting or being processed, the maximum",
 		Help:    "Start or cancel waiting jobs, or send the file again when one has ended.",
 		Error:   true, Warning: false, Ours: true}
 	EventAttributeInvalid = &Code{Family: "events", Number: 1802, Name: "EventAttributeInvalid", Status: 400,
@@ -1040,7 +1040,7 @@ var (
 		Help:    "See in List Event Definitions what values the field takes.",
 		Error:   true, Warning: false, Ours: true}
 	EventDuplicate = &Code{Family: "events", Number: 9715, Name: "EventDuplicate", Status: 200,
-		Message: "It repeats the event {id} and has no effect",
+		Message: "The event repeats event {id} and has no effect",
 		Help:    "Nothing to do, unless it is a different event: in that case send another eventId, or other values for the unique key.",
 		Error:   false, Warning: true, Ours: true}
 	EventNotFound = &Code{Family: "events", Number: 9716, Name: "EventNotFound", Status: 404,
