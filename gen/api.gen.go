@@ -6179,6 +6179,9 @@ type LookupCustomerTransactionsParams struct {
 	// EntityCode Store or till code. An unknown code is error 671.
 	EntityCode *string `form:"entityCode,omitempty" json:"entityCode,omitempty"`
 
+	// SortBy `BILLING_TIME`, which is the default. Any other value is error 400.
+	SortBy *string `form:"sortBy,omitempty" json:"sortBy,omitempty"`
+
 	// SortOrder `DESC` for latest first, the default, or `ASC` for oldest first.
 	SortOrder *string `form:"sortOrder,omitempty" json:"sortOrder,omitempty"`
 
@@ -6491,6 +6494,9 @@ type ListCustomerTransactionsParams struct {
 
 	// EntityCode Store or till code. An unknown code is error 671.
 	EntityCode *string `form:"entityCode,omitempty" json:"entityCode,omitempty"`
+
+	// SortBy `BILLING_TIME`, which is the default. Any other value is error 400.
+	SortBy *string `form:"sortBy,omitempty" json:"sortBy,omitempty"`
 
 	// SortOrder `DESC` for latest first, the default, or `ASC` for oldest first.
 	SortOrder *string `form:"sortOrder,omitempty" json:"sortOrder,omitempty"`
@@ -10608,6 +10614,13 @@ func (w *ServerInterfaceWrapper) LookupCustomerTransactions(ctx echo.Context) er
 		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter entityCode: %s", err))
 	}
 
+	// ------------- Optional query parameter "sortBy" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "sortBy", ctx.QueryParams(), &params.SortBy, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter sortBy: %s", err))
+	}
+
 	// ------------- Optional query parameter "sortOrder" -------------
 
 	err = runtime.BindQueryParameterWithOptions("form", true, false, "sortOrder", ctx.QueryParams(), &params.SortOrder, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
@@ -11835,6 +11848,13 @@ func (w *ServerInterfaceWrapper) ListCustomerTransactions(ctx echo.Context) erro
 	err = runtime.BindQueryParameterWithOptions("form", true, false, "entityCode", ctx.QueryParams(), &params.EntityCode, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
 	if err != nil {
 		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter entityCode: %s", err))
+	}
+
+	// ------------- Optional query parameter "sortBy" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "sortBy", ctx.QueryParams(), &params.SortBy, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter sortBy: %s", err))
 	}
 
 	// ------------- Optional query parameter "sortOrder" -------------

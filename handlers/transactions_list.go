@@ -30,7 +30,7 @@ func (a *API) ListCustomerTransactions(ctx context.Context, r gen.ListCustomerTr
 func (a *API) LookupCustomerTransactions(ctx context.Context, r gen.LookupCustomerTransactionsRequestObject) (gen.LookupCustomerTransactionsResponseObject, error) {
 	p := r.Params
 	f, embed, err := a.billFilter(gen.ListCustomerTransactionsParams{TransactionType: p.TransactionType, StartDate: p.StartDate, EndDate: p.EndDate, TransactionId: p.TransactionId,
-		Number: p.Number, StartId: p.StartId, EndId: p.EndId, EntityType: p.EntityType, EntityCode: p.EntityCode, SortOrder: p.SortOrder, Limit: p.Limit, Offset: p.Offset, Embed: p.Embed})
+		Number: p.Number, StartId: p.StartId, EndId: p.EndId, EntityType: p.EntityType, EntityCode: p.EntityCode, SortBy: p.SortBy, SortOrder: p.SortOrder, Limit: p.Limit, Offset: p.Offset, Embed: p.Embed})
 	if err != nil {
 		return nil, err
 	}
@@ -75,6 +75,9 @@ func (a *API) billFilter(p gen.ListCustomerTransactionsParams) (f db.BillFilter,
 		return f, nil, bad("entityType", "must be STORE or TILL: an organization here has no zones and no concepts")
 	default:
 		return f, nil, bad("entityType", "must be STORE or TILL")
+	}
+	if by := strings.ToUpper(text(p.SortBy)); by != "" && by != "BILLING_TIME" {
+		return f, nil, bad("sortBy", "must be BILLING_TIME")
 	}
 	switch order := strings.ToUpper(text(p.SortOrder)); order {
 	case "", "ASC", "DESC":

@@ -291,6 +291,17 @@ func TestPointsWait(t *testing.T) {
 	}
 }
 
+// A list of bills has one order, by billing time, and takes no other for it.
+func TestOrderOfBills(t *testing.T) {
+	w := newWorld(t)
+	for _, path := range []string{"/v2/customers/1001/transactions?", "/v2/customers/lookup/transactions?identifierName=id&identifierValue=1001&"} {
+		for _, fine := range []string{"sortBy=BILLING_TIME", "sortBy=billing_time&sortOrder=asc", "sortBy="} {
+			w.want(200, nil, "GET", path+fine, "")
+		}
+		w.want(400, []int{400}, "GET", path+"sortBy=AMOUNT", "")
+	}
+}
+
 // Random returns of one bill, by HTTP: what is given back is never more than what was bought, and what was bought and kept is
 // the difference.
 func TestReturnsConserveAmounts(t *testing.T) {
