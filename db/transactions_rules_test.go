@@ -59,6 +59,8 @@ func TestDecideReturn(t *testing.T) {
 	}
 	some := fresh()
 	some.by, some.returned, some.lines[0].returnedQuantity, some.lines[0].returnedAmount = "LINE_ITEM", 66_666, 1000, 66_666
+	dear := fresh()
+	dear.by, dear.returned, dear.lines[0].returnedQuantity, dear.lines[0].returnedAmount = "LINE_ITEM", 190_000, 1000, 190_000
 	A := func(quantity int64, amount *int64) returningLine {
 		return returningLine{item: "A", quantity: quantity, amount: amount, place: "l"}
 	}
@@ -83,6 +85,8 @@ func TestDecideReturn(t *testing.T) {
 		{"one of three", fresh(), returning{by: "LINE_ITEM", lines: []returningLine{A(1000, nil)}}, false, "47058 [{1 1000 66666}]", 0},
 		{"one of three, for nothing", fresh(), returning{by: "LINE_ITEM", amount: n(0), lines: []returningLine{A(1000, nil)}}, false, "47058 [{1 1000 66666}]", 0},
 		{"the second of three", some, returning{by: "LINE_ITEM", lines: []returningLine{A(1000, nil)}}, false, "47059 [{1 1000 66667}]", 0},
+		{"the second of three, of which one came back for nearly all", dear, returning{by: "LINE_ITEM", lines: []returningLine{A(1000, nil)}}, false, "47059 [{1 1000 10000}]", 0},
+		{"for more than is left of the line", dear, returning{by: "LINE_ITEM", lines: []returningLine{A(1000, n(11))}}, false, "", 678},
 		{"over two lines", fresh(), returning{by: "LINE_ITEM", amount: n(200), lines: []returningLine{A(4000, nil)}}, false, "204705 [{1 3000 200000} {2 1000 90000}]", 0},
 		{"the serial", fresh(), returning{by: "LINE_ITEM", lines: []returningLine{{item: "A", serial: "S1", quantity: 1000}}}, false, "63529 [{2 1000 90000}]", 0},
 		{"twice in one", fresh(), returning{by: "LINE_ITEM", lines: []returningLine{A(1000, nil), A(1000, nil)}}, false, "94117 [{1 2000 133333}]", 0},
@@ -108,6 +112,31 @@ func TestDecideReturn(t *testing.T) {
 		}
 		if got != tt.want || number(err) != tt.code {
 			t.Errorf("%s: %s %v, want %s %d", tt.name, got, err, tt.want, tt.code)
+		}
+		if err != nil {
+			continue
+		}
+		var of, lines int64 // of the sale's lines, by each line of the return and by each line of the sale
+		var outside []string
+		for i, l := range tt.ask.lines {
+			switch {
+			case l.item != "C":
+				of += out.given[i]
+			case out.given[i] != *l.amount:
+				t.Errorf("%s: line %d is worth %d, want %d as it says", tt.name, i, out.given[i], *l.amount)
+			}
+			if l.item == "C" {
+				outside = append(outside, fmt.Sprint(fault.ReturnLineUnmatched.At(l.place+".itemCode")))
+			}
+		}
+		for _, l := range out.lines {
+			lines += l.amount
+		}
+		if tt.ask.by == returnLineItem && of != lines || out.by != tt.ask.by {
+			t.Errorf("%s: bound to %s; the lines are worth %d where %d is taken", tt.name, out.by, of, lines)
+		}
+		if want := fmt.Sprint(outside); fmt.Sprint(out.warnings) != want {
+			t.Errorf("%s: warnings %v, want %s", tt.name, out.warnings, want)
 		}
 	}
 }
@@ -153,7 +182,7 @@ func TestReturnsNeverExceedTheSale(t *testing.T) {
 				l := &s.lines[r.line-1]
 				l.returnedQuantity += r.quantity
 				l.returnedAmount += r.amount
-				if r.quantity < 0 || r.amount < 0 || l.leftQuantity() < 0 || l.leftAmount() < 0 {
+				if r.quantity < 0 || r.amount < 0 || l.quantity < l.returnedQuantity || l.amount < l.returnedAmount {
 					t.Fatalf("line %+v after %+v", l, r)
 				}
 			}
