@@ -1,6 +1,7 @@
 package db
 
 import (
+	"cmp"
 	"math/big"
 	"slices"
 
@@ -116,6 +117,7 @@ func decideReturn(s sale, r returning, unmatched bool) (out returned, err error)
 			return out, fault.QuantityNegative.At(l.place + ".qty")
 		}
 	}
+	var dear error // the first line for too much: quantities have their turn before
 	for i, l := range r.lines {
 		if len(matched[i]) == 0 {
 			out.given = append(out.given, 0)
@@ -125,6 +127,10 @@ func decideReturn(s sale, r returning, unmatched bool) (out returned, err error)
 			continue
 		}
 		took, cost, err := takeLine(matched[i], l)
+		if fault.Is(err, fault.ReturnLineAmountTooHigh) {
+			dear, l.amount = cmp.Or(dear, err), nil
+			took, cost, err = takeLine(matched[i], l)
+		}
 		if err != nil {
 			return out, err
 		}
@@ -135,6 +141,9 @@ func decideReturn(s sale, r returning, unmatched bool) (out returned, err error)
 		}
 		out.given = append(out.given, worth-before)
 		out.lines = append(out.lines, took...)
+	}
+	if dear != nil {
+		return out, dear
 	}
 	out.lines = sumLines(out.lines)
 	if r.amount != nil {

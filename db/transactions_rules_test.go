@@ -100,6 +100,8 @@ func TestDecideReturn(t *testing.T) {
 		{"all lines for the bill", fresh(), returning{by: "LINE_ITEM", amount: n(240), lines: []returningLine{A(4000, nil), {item: "B", quantity: 1000}}}, false, "240000 [{1 3000 200000} {2 1000 90000} {3 1000 50000}]", 0},
 		{"unknown", fresh(), returning{by: "LINE_ITEM", lines: []returningLine{{item: "C", quantity: 1000}}}, false, "", 688},
 		{"unknown comes before negative", fresh(), returning{by: "LINE_ITEM", lines: []returningLine{A(-1, nil), {item: "C", quantity: 1000}}}, false, "", 688},
+		{"too many comes before too dear", fresh(), returning{by: "LINE_ITEM", lines: []returningLine{A(1000, n(999)), A(9000, nil)}}, false, "", 626},
+		{"too dear, whatever comes after it", fresh(), returning{by: "LINE_ITEM", lines: []returningLine{A(1000, n(999)), {item: "B", quantity: 1000}}}, false, "", 678},
 		{"negative comes before too many", fresh(), returning{by: "LINE_ITEM", lines: []returningLine{A(9000, nil), A(-1, nil)}}, false, "", 627},
 		{"unknown, let through", fresh(), returning{by: "LINE_ITEM", amount: n(100), lines: []returningLine{A(1000, nil), {item: "C", quantity: 1000, amount: n(40)}}}, true, "60000 [{1 1000 66666}]", 0},
 		{"unknown of a sale without lines, let through", sale{bought: 100_000}, returning{by: "LINE_ITEM", amount: n(0), lines: []returningLine{{item: "C", quantity: 1000, amount: n(40)}}}, true, "0 []", 0},
