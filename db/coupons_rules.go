@@ -81,7 +81,7 @@ func decideIssue(c issueCase) (keep int64, refused *fault.Fault) {
 	case most >= 0 && c.held >= most:
 		return not("the customer has as many as one may have")
 	case c.DaysBetweenIssues > 0 && !c.lastIssued.IsZero() && daysApart(c.lastIssued, c.now) < c.DaysBetweenIssues:
-		return not("the customer got one too short a time ago")
+		return not("the customer got one too recently")
 	case c.excluded != 0:
 		return not("the customer has a coupon of a series that excludes it")
 	case c.MaxCreate >= 0 && c.issued >= c.MaxCreate:
