@@ -79,9 +79,15 @@ func (k *killedJob) status() map[string]any {
 	return k.call("GET", newJob, "")["data"].([]any)[0].(map[string]any)
 }
 
-// through makes a job of rows, kills the server so many times at random moments up to `pause` after each of its starts, waits for
-// the job's end, and checks that each row was counted once and without a warning: a warning is what an event gets that came before.
-func (k *killedJob) through(ask string, rows, kills int, pause time.Duration, row func(i int) string) {
+// processed is how many rows are done.
+func (k *killedJob) processed() int {
+	k.t.Helper()
+	return int(k.status()["processedCount"].(float64))
+}
+
+// through makes a job of rows, kills the server so many times at random rows of it, waits for the job's end, and checks that each
+// row was counted once and without a warning: a warning is what an event gets that came before.
+func (k *killedJob) through(ask string, rows, kills int, row func(i int) string) {
 	t := k.t
 	t.Helper()
 	var text strings.Builder
@@ -91,13 +97,21 @@ func (k *killedJob) through(ask string, rows, kills int, pause time.Duration, ro
 	k.call("POST", "/v2/dataIngestion/jobs", ask)
 	callDemo(t, k.p, "PUT", newJob+"/file", "application/x-ndjson", text.String())
 	within := 0
-	for range kills {
-		time.Sleep(rand.N(pause))
-		k.p.kill()
-		k.run()
-		if k.status()["uploadStatus"] != "FINISHED" {
+	for i := range kills {
+		// The next row is drawn from a share of what is left, so that the job outlives the last kill on a machine of any speed.
+		done := k.processed()
+		at := done + rand.N(max(1, (rows-done)/(kills-i+1)))
+		for deadline := time.Now().Add(time.Minute); k.processed() < at; time.Sleep(time.Millisecond) {
+			if time.Now().After(deadline) {
+				t.Fatalf("row %d is not reached: %v", at, k.status())
+			}
+		}
+		time.Sleep(rand.N(5 * time.Millisecond)) // within a commit, too
+		if k.processed() < rows {
 			within++
 		}
+		k.p.kill()
+		k.run()
 	}
 	if t.Logf("%d of %d kills were within the job", within, kills); within < kills*3/4 {
 		t.Errorf("only %d kills were within the job", within)
@@ -142,7 +156,7 @@ func (k *killedJob) ended() *db.Store {
 func TestAJobSurvivesKills(t *testing.T) {
 	k := newKilledJob(t)
 	const rows = 8000
-	k.through(`{"profile":"CUSTOMER_REGISTER","source":"INSTORE"}`, rows, 20, 60*time.Millisecond, func(i int) string {
+	k.through(`{"profile":"CUSTOMER_REGISTER","source":"INSTORE"}`, rows, 20, func(i int) string {
 		return fmt.Sprintf(`{"profiles":[{"identifiers":[{"type":"email","value":"row%d@example.org"}]}]}`, i)
 	})
 	s := k.ended()
@@ -198,7 +212,7 @@ func TestRowsOfAllKindsSurviveKills(t *testing.T) {
 			}
 			points := [2]float64{balance(0), balance(1)}
 			before := k.rows()
-			k.through(c.ask, c.rows, 8, 80*time.Millisecond, c.row)
+			k.through(c.ask, c.rows, 8, c.row)
 			for i, had := range points {
 				if got, want := balance(i), had+c.points*float64(c.rows)/2; got != want {
 					t.Errorf("customer %d has %g points, want %g", customer(i), got, want)
@@ -218,16 +232,15 @@ func TestRowsOfAllKindsSurviveKills(t *testing.T) {
 // TestChangesSurviveKills has jobs that change two customers in turn, in a server that is killed again and again. Each row goes on
 // from what the one before it has left of its customer, whose logs must tell of each row once, in order.
 func TestChangesSurviveKills(t *testing.T) {
-	const rows, kills = 800, 5
+	const rows, kills = 2400, 5
 	for _, c := range []struct {
 		name, ask string
-		pause     time.Duration // before a kill, at most: less where the rows are done sooner
 		row       func(customer, i int) string
 		log       string                                       // of all that is kept of a customer
 		reads     func(entry map[string]any) (logged []string) // what an entry tells, none of one that is not a row's
 		is        func(i int) []string                         // what it must be of row i
 	}{
-		{"update", `{"profile":"CUSTOMER_UPDATE","source":"INSTORE"}`, 80 * time.Millisecond,
+		{"update", `{"profile":"CUSTOMER_UPDATE","source":"INSTORE"}`,
 			func(customer, i int) string {
 				return fmt.Sprintf(`{"id":%d,"profiles":[{"firstName":"Row %d"}]}`, customer, i)
 			},
@@ -247,7 +260,7 @@ func TestChangesSurviveKills(t *testing.T) {
 				}
 				return []string{fmt.Sprintf("map[after:Row %d before:%s field:profiles/INSTORE/firstName]", i, before)}
 			}},
-		{"identifiers", `{"profile":"IDENTIFIER_CHANGE","source":"INSTORE"}`, 80 * time.Millisecond,
+		{"identifiers", `{"profile":"IDENTIFIER_CHANGE","source":"INSTORE"}`,
 			func(customer, i int) string {
 				remove := ""
 				if i >= 2 {
@@ -267,7 +280,7 @@ func TestChangesSurviveKills(t *testing.T) {
 				}
 				return append(both, fmt.Sprintf("ADD[map[type:externalId value:K-%d]]", i))
 			}},
-		{"subscriptions", `{"profile":"SUBSCRIPTION"}`, 30 * time.Millisecond,
+		{"subscriptions", `{"profile":"SUBSCRIPTION"}`,
 			func(customer, i int) string {
 				return fmt.Sprintf(`{"id":%d,"reason":"row %d","subscriptions":[{"channel":"SMS","priority":"BULK","type":"%s"}]}`, customer, i, []string{"OPTOUT", "OPTIN"}[i/2%2])
 			},
@@ -278,7 +291,7 @@ func TestChangesSurviveKills(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			k := newKilledJob(t)
-			k.through(c.ask, rows, kills, c.pause, func(i int) string { return c.row(1001+i%2*2, i) })
+			k.through(c.ask, rows, kills, func(i int) string { return c.row(1001+i%2*2, i) })
 			for of := range 2 {
 				var got, want []string
 				kept := k.call("GET", fmt.Sprintf("/v2/customers/%d/export", 1001+of*2), "")["data"].(map[string]any)
