@@ -42,6 +42,9 @@ func TestDaysBeginWhereTheyBegin(t *testing.T) {
 			if got, ok := parseTime(date, zone); !ok || !got.Equal(begin) {
 				t.Fatalf("%s: %s is read as %s", name, date, got)
 			}
+			if got, ok := parseTime(date+" 00:00:00", zone); !ok || got.Before(begin) || got.After(noon) {
+				t.Fatalf("%s: midnight of %s is read as %s", name, date, got)
+			}
 			if got, err := o.begins(ProgramFile{From: date}, 0); err != nil || got != begin.UnixMilli() {
 				t.Fatalf("%s: a program begins on %s at %s, %v", name, date, time.UnixMilli(got).In(zone), err)
 			}
@@ -54,6 +57,28 @@ func TestDaysBeginWhereTheyBegin(t *testing.T) {
 			if got := endOfDay(noon, 0, 0).Add(time.Millisecond); !got.Equal(last) {
 				t.Fatalf("%s: %s ends at %s, and its points at %s", name, day.Format(time.DateOnly), got, last)
 			}
+		}
+	}
+}
+
+// A time that clocks skip is as much later as they were put forward, and so never of the day before; all others are what clocks show.
+func TestSkippedTimesAreOfTheirDay(t *testing.T) {
+	for _, c := range []struct{ zone, sent, want string }{
+		{"America/Santiago", "2026-09-06 00:00:00", "2026-09-06T01:00:00-03:00"},
+		{"America/Santiago", "2026-09-06T00:30:00", "2026-09-06T01:30:00-03:00"},
+		{"America/Santiago", "2026-09-05 23:59:59", "2026-09-05T23:59:59-04:00"},
+		{"America/Santiago", "2026-09-06 01:00:00", "2026-09-06T01:00:00-03:00"},
+		{"America/Santiago", "2026-09-06T00:00:00-04:00", "2026-09-06T01:00:00-03:00"},
+		{"Africa/Cairo", "2026-04-24 00:00:00", "2026-04-24T01:00:00+03:00"},
+		{"Europe/London", "2026-03-29 01:30:00", "2026-03-29T02:30:00+01:00"},
+		{"Asia/Kolkata", "2026-02-03T16:20:00.250", "2026-02-03T16:20:00.25+05:30"},
+	} {
+		zone, err := time.LoadLocation(c.zone)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, ok := parseTime(c.sent, zone); !ok || got.In(zone).Format(time.RFC3339Nano) != c.want {
+			t.Errorf("%s: %s is read as %s, not %s", c.zone, c.sent, got.In(zone).Format(time.RFC3339Nano), c.want)
 		}
 	}
 }

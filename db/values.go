@@ -36,12 +36,28 @@ func parseTime(s string, zone *time.Location) (time.Time, bool) {
 	if t, ok := parseDate(s, zone); ok {
 		return t, within(t)
 	}
-	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05Z0700", "2006-01-02T15:04:05", time.DateTime, "2006-01-02 15:04:05.0"} {
-		if t, err := time.ParseInLocation(layout, strings.TrimSpace(s), zone); err == nil {
+	s = strings.TrimSpace(s)
+	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05Z0700"} {
+		if t, err := time.ParseInLocation(layout, s, zone); err == nil {
+			return t, within(t)
+		}
+	}
+	for _, layout := range []string{"2006-01-02T15:04:05", time.DateTime, "2006-01-02 15:04:05.0"} {
+		if clock, err := time.Parse(layout, s); err == nil {
+			t := onClock(clock, zone)
 			return t, within(t)
 		}
 	}
 	return time.Time{}, false
+}
+
+// onClock is when clocks in a zone show a time. One that they skip is as much later as they were put forward: where a day begins at
+// 1:00, its midnight is then, while time.Date may give 23:00 of the day before.
+func onClock(clock time.Time, zone *time.Location) time.Time {
+	t := time.Date(clock.Year(), clock.Month(), clock.Day(), clock.Hour(), clock.Minute(), clock.Second(), clock.Nanosecond(), zone)
+	_, offset := t.Zone()
+	shown := t.Add(time.Duration(offset) * time.Second)
+	return t.Add(max(0, clock.Sub(shown)))
 }
 
 // parseEnd is parseTime for the end of something: a date alone counts whole.
