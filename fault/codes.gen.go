@@ -913,7 +913,7 @@ var (
 		Error:   true, Warning: true, Ours: false}
 	CouponRedemptionDateInvalid = &Code{Family: "coupons", Number: 739, Name: "CouponRedemptionDateInvalid", Status: 400,
 		Message: "The time of the redemption cannot be read or is out of bounds",
-		Help:    "Send a date or date-time that is not in the future, and not before the day on which the coupon was issued.",
+		Help:    "Send a date or date-time that is not in the future, and not further back than the setting bill-date-past, or 31 days if it is not set.",
 		Error:   true, Warning: false, Ours: false}
 	CouponFraud = &Code{Family: "coupons", Number: 740, Name: "CouponFraud", Status: 403,
 		Message: "Customer {id} is marked as fraud and can neither get nor redeem coupons",
