@@ -105,7 +105,8 @@ func (a *app) rewriteCommand() *cobra.Command {
 		Use:   "rewrite",
 		Short: "Rewrite the database without erased data",
 		Long: `Rewrite the database, so that no deleted data is left in unused space of the file or in its write-ahead log. It works beside a
-running server: reads continue, and writes wait a few seconds per gigabyte. It needs free disk space of the size of the file.`,
+running server: reads continue, and writes wait a few seconds per gigabyte. It needs free disk space of the size of the file
+twice: in its folder, and in the folder for temporary files.`,
 		Example: `  arteriole rewrite`,
 		Args:    takes(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
