@@ -71,6 +71,7 @@ type newLine struct {
 type newReturn struct {
 	sale   *storedSale // nil: not known
 	by     string
+	binds  string // the way in which the sale can be returned from now on; "" when nothing is taken from it yet
 	amount int64
 	lines  []lineReturned
 }

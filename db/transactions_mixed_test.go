@@ -224,3 +224,28 @@ func TestSaleOfReturnedLines(t *testing.T) {
 		returned(c.want[:]...)
 	}
 }
+
+// A return of lines that the sale does not have takes nothing from it, and so it can still be returned in any way.
+func TestUnknownLinesBindNoSale(t *testing.T) {
+	t.Parallel()
+	w := newPointsWorld(t)
+	customer := w.newcomers(1)[0]
+	if err := w.SetOrg(w.ctx, "demo", "unmatched-returns", "allow"); err != nil {
+		t.Fatal(err)
+	}
+	for i, by := range []string{returnFull, returnCancelled, returnAmount, returnLineItem} {
+		sold, err := w.AddTransaction(w.ctx, w.who, saleOf(customer, fmt.Sprint("Q-", i), 4, 1000), false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		wrong := returnOf(customer, sold.ID, returnLineItem, 1, 0)
+		wrong.Lines[0].ItemCode = "CUP"
+		if out, err := w.AddTransaction(w.ctx, w.who, wrong, false); err != nil || len(out.Warnings) != 1 || out.Warnings[0].Code != fault.ReturnLineUnmatched {
+			t.Errorf("before %s: %v, warnings %v", by, err, out.Warnings)
+		}
+		if _, err := w.AddTransaction(w.ctx, w.who, returnOf(customer, sold.ID, by, 4, 4000), false); err != nil {
+			t.Errorf("%s: %v", by, err)
+		}
+	}
+	w.sound()
+}

@@ -176,7 +176,7 @@ func (tx *Tx) decideOne(o *orgConfig, org int64, b *newBill, named saleNamed, as
 		}
 	}
 	b.warnings = append(b.warnings, decided.warnings...)
-	r.amount, r.lines = decided.amount, decided.lines
+	r.amount, r.lines, r.binds = decided.amount, decided.lines, decided.by
 	return r, nil
 }
 

@@ -154,10 +154,12 @@ func decideReturn(s sale, r returning, unmatched bool) (out returned, err error)
 			return out, fault.ReturnAmountTooHigh.At(r.place)
 		}
 	}
-	// However little is refunded, the lines are gone, and with them what was paid for them.
-	if len(out.lines) > 0 {
-		out.amount = min(left, max(out.amount, s.paid(taken, full, left)))
+	if len(out.lines) == 0 { // nothing is taken: the sale is bound to nothing
+		out.by = s.by
+		return out, nil
 	}
+	// However little is refunded, the lines are gone, and with them what was paid for them.
+	out.amount = min(left, max(out.amount, s.paid(taken, full, left)))
 	return out, nil
 }
 

@@ -63,7 +63,7 @@ func (tx *Tx) storeReturn(who Who, bill int64, r newReturn) error {
 		return err
 	}
 	_, err = tx.Exec(`UPDATE transactions SET returned = returned + $3, returned_by = $4, modified_on = $5, modified_by = $6 WHERE org = $1 AND id = $2`,
-		who.Org, r.sale.id, r.amount, r.by, tx.now, who.Till)
+		who.Org, r.sale.id, r.amount, r.binds, tx.now, who.Till)
 	if err != nil {
 		return err
 	}
