@@ -2781,7 +2781,7 @@ type LineItemRequest struct {
 	// ParentBillNumber For a `RETURN` line of a `REGULAR` bill: number of the bill that the item was bought on.
 	ParentBillNumber *BillNumber `json:"parentBillNumber,omitempty"`
 
-	// PurchaseTime Billing time of that bill. Required only if several bills have the number.
+	// PurchaseTime Billing time of that bill, to say which one is meant if several have the number. Any other time is error 624.
 	PurchaseTime *string `json:"purchaseTime,omitempty"`
 
 	// Qty Quantity, 0 or more. Default: 1.
@@ -4811,7 +4811,7 @@ type TransactionRequest struct {
 	// PromotionEvaluationId Promotion evaluation that the bill comes from; stored only.
 	PromotionEvaluationId *string `json:"promotionEvaluationId,omitempty"`
 
-	// PurchaseTime For a return: billing time of the bill. Required only if several bills have the number.
+	// PurchaseTime For a return: billing time of the bill, to say which one is meant if several have the number. Any other time is error 624.
 	PurchaseTime *string `json:"purchaseTime,omitempty"`
 
 	// Redemptions Redemptions made for this bill. A redemption of another customer is error 642.
