@@ -1,6 +1,7 @@
 package db
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/arteriole/arteriole/fault"
@@ -89,7 +90,7 @@ func (m *pointsModel) of(c int64) (held []*lot) {
 			held = append(held, l)
 		}
 	}
-	slices.SortFunc(held, func(a, b *lot) int { return compare(a.expires, b.expires, a.awarded, b.awarded, a.order, b.order) })
+	slices.SortFunc(held, func(a, b *lot) int { return cmp.Or(cmp.Compare(a.expires, b.expires), cmp.Compare(a.awarded, b.awarded), cmp.Compare(a.order, b.order)) })
 	return held
 }
 
@@ -132,7 +133,7 @@ func (m *pointsModel) tick(now int64) {
 func (m *pointsModel) takes(c, points int64, oldest bool) (taken []modelTaken) {
 	held := m.of(c)
 	if oldest {
-		slices.SortFunc(held, func(a, b *lot) int { return compare(a.awarded, b.awarded, a.order, b.order) })
+		slices.SortFunc(held, func(a, b *lot) int { return cmp.Or(cmp.Compare(a.awarded, b.awarded), cmp.Compare(a.order, b.order)) })
 	}
 	for _, l := range held {
 		if n := min(points, l.left); n > 0 {

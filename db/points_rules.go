@@ -1,6 +1,7 @@
 package db
 
 import (
+	"cmp"
 	"math/bits"
 	"slices"
 	"time"
@@ -126,14 +127,14 @@ func expiring(batches []batch, now int64) (parts []move) {
 // short is what was not there.
 func spend(batches []batch, points, now int64) (parts []move, short int64) {
 	return take(batches, points, now, func(a, b batch) int {
-		return compare(a.expires, b.expires, a.awarded, b.awarded, a.id, b.id)
+		return cmp.Or(cmp.Compare(a.expires, b.expires), cmp.Compare(a.awarded, b.awarded), cmp.Compare(a.id, b.id))
 	})
 }
 
 // takeOldest takes points from the batches that are alive, the oldest first.
 func takeOldest(batches []batch, points, now int64) (parts []move, short int64) {
 	return take(batches, points, now, func(a, b batch) int {
-		return compare(a.awarded, b.awarded, a.id, b.id)
+		return cmp.Or(cmp.Compare(a.awarded, b.awarded), cmp.Compare(a.id, b.id))
 	})
 }
 
@@ -147,19 +148,6 @@ func take(batches []batch, points, now int64, order func(a, b batch) int) (parts
 		}
 	}
 	return parts, points
-}
-
-// compare orders by pairs of values, the first pair that differs decides.
-func compare(pairs ...int64) int {
-	for i := 0; i < len(pairs); i += 2 {
-		switch {
-		case pairs[i] < pairs[i+1]:
-			return -1
-		case pairs[i] > pairs[i+1]:
-			return 1
-		}
-	}
-	return 0
 }
 
 // giveBack undoes part of a redemption: what was taken last comes back first, so that the points which live longest do. taken
