@@ -90,7 +90,9 @@ func (m *pointsModel) of(c int64) (held []*lot) {
 			held = append(held, l)
 		}
 	}
-	slices.SortFunc(held, func(a, b *lot) int { return cmp.Or(cmp.Compare(a.expires, b.expires), cmp.Compare(a.awarded, b.awarded), cmp.Compare(a.order, b.order)) })
+	slices.SortFunc(held, func(a, b *lot) int {
+		return cmp.Or(cmp.Compare(a.expires, b.expires), cmp.Compare(a.awarded, b.awarded), cmp.Compare(a.order, b.order))
+	})
 	return held
 }
 
