@@ -210,6 +210,7 @@ func TestSaleOfReturnedLines(t *testing.T) {
 		{[]string{"", dates[0]}, "", [2]int64{2000, 2000}},
 		{[]string{dates[0], "2026-01-10T12:00:00+05:30"}, "", [2]int64{4000, 2000}},
 		{[]string{dates[0], dates[1]}, "body: lineItemsV2[2].purchaseTime", [2]int64{4000, 2000}},
+		{[]string{"", "2026-01-11"}, "body: lineItemsV2[2].purchaseTime", [2]int64{4000, 2000}},
 		{[]string{dates[1], "soon"}, "body: lineItemsV2[2].purchaseTime", [2]int64{4000, 2000}},
 		{[]string{dates[0]}, "body: lineItemsV2[1].returnType", [2]int64{4000, 2000}}, // all of it is gone
 	} {

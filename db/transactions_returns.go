@@ -29,7 +29,7 @@ func (tx *Tx) decideReturns(o *orgConfig, org int64, b *newBill) error {
 		for i := range lines {
 			lines[i] = i
 		}
-		r, err := tx.decideOne(o, org, b, saleNamed{b.Number, b.SaleID, b.PurchaseTime, "body"}, ask, lines)
+		r, err := tx.decideOne(o, org, b, saleNamed{b.Number, b.SaleID, b.PurchaseTime, "body", "body: purchaseTime"}, ask, lines)
 		if err != nil {
 			return err
 		}
@@ -51,7 +51,7 @@ func (tx *Tx) decideReturns(o *orgConfig, org int64, b *newBill) error {
 		ask := returning{by: cmp.Or(l.ReturnType, returnLineItem)}
 		var lines []int
 		var stated, when int64
-		said, purchased := false, ""
+		said, purchased, from := false, "", i // the line that says it
 		for j := i; j < len(b.lines); j++ {
 			e := &b.lines[j]
 			if !e.isReturn(&b.Bill) || e.ParentBillNumber != l.ParentBillNumber {
@@ -65,7 +65,7 @@ func (tx *Tx) decideReturns(o *orgConfig, org int64, b *newBill) error {
 				if !ok || purchased != "" && t.Unix() != when {
 					return fault.ReturnBeforePurchase.At("body: lineItemsV2[" + strconv.Itoa(j) + "].purchaseTime")
 				}
-				purchased, when = e.PurchaseTime, t.Unix()
+				purchased, when, from = e.PurchaseTime, t.Unix(), j
 			}
 			lines = append(lines, j)
 			if e.Amount != nil {
@@ -80,7 +80,7 @@ func (tx *Tx) decideReturns(o *orgConfig, org int64, b *newBill) error {
 		if ask.by == returnAmount && stated == 0 {
 			return fault.AmountInvalid.At(ask.place)
 		}
-		r, err := tx.decideOne(o, org, b, saleNamed{l.ParentBillNumber, 0, purchased, place}, ask, lines)
+		r, err := tx.decideOne(o, org, b, saleNamed{l.ParentBillNumber, 0, purchased, place, "body: lineItemsV2[" + strconv.Itoa(from) + "].purchaseTime"}, ask, lines)
 		if err != nil {
 			return err
 		}
@@ -121,6 +121,7 @@ type saleNamed struct {
 	id           int64
 	purchaseTime string
 	place        string
+	timePlace    string // of purchaseTime
 }
 
 // decideOne finds a sale and decides what is given back of it. lines are indexes into b.lines.
@@ -130,7 +131,7 @@ func (tx *Tx) decideOne(o *orgConfig, org int64, b *newBill, named saleNamed, as
 	if named.purchaseTime != "" {
 		t, ok := parseTime(named.purchaseTime, o.TimeZone)
 		if !ok {
-			return r, fault.ReturnBeforePurchase.At(named.place + at(named.place, "purchaseTime"))
+			return r, fault.ReturnBeforePurchase.At(named.timePlace)
 		}
 		purchased = t.UnixMilli() / 1000
 	}
@@ -155,7 +156,7 @@ func (tx *Tx) decideOne(o *orgConfig, org int64, b *newBill, named saleNamed, as
 		return r, nil
 	}
 	if b.date < r.sale.date || purchased >= 0 && purchased != r.sale.date/1000 {
-		return r, fault.ReturnBeforePurchase.At(named.place + at(named.place, "purchaseTime"))
+		return r, fault.ReturnBeforePurchase.At(named.timePlace)
 	}
 	if r.sale.lines, err = tx.saleLines(org, r.sale.id); err != nil {
 		return r, err
