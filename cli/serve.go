@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/netip"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"time"
 
@@ -69,7 +70,7 @@ only, or at --metrics-addr). Only one server at a time can use a database; comma
 	}
 	f := c.Flags()
 	f.StringVar(&o.addr, "addr", "localhost:8080", "`host:port` to listen on; port 0 picks a free one")
-	f.BoolVar(&o.demo, "demo", false, "create the demo organization if it does not exist; the database is demo.db unless --db is given")
+	f.BoolVar(&o.demo, "demo", false, "create the demo organization if it does not exist; the database, demo.db unless another is given, must hold no organization of yours")
 	f.BoolVar(&o.demoPublic, "demo-public", false, "serve the demo to other machines as well: anyone can change its data")
 	f.StringVar(&o.certFile, "tls-cert", "", "TLS certificate chain, a PEM `file`; reloaded when it changes")
 	f.StringVar(&o.keyFile, "tls-key", "", "private key of the certificate, a PEM `file`")
@@ -170,6 +171,11 @@ func (a *app) serve(ctx context.Context, o *serveOptions) (err error) {
 	}
 	defer func() { err = errors.Join(err, store.Close()) }() // after the last request
 	if o.demo {
+		if orgs, _, err := store.Orgs(ctx); err != nil {
+			return err
+		} else if len(orgs) > 0 && !slices.ContainsFunc(orgs, func(org db.Org) bool { return org.Demo }) {
+			return fmt.Errorf("%s has organizations of its own, and the passwords of the demo are public: give another file, such as --db %s", a.db, demoDatabase)
+		}
 		if _, err := store.EnsureDemo(ctx); err != nil {
 			return err
 		}

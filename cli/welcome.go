@@ -30,7 +30,7 @@ func (a *app) welcome(ctx context.Context, o *serveOptions, store *db.Store, all
 		rows = append(rows, []string{"  till", fmt.Sprintf("%s has a new password or is disabled: see `arteriole till list --org demo`", demoTill)})
 	default:
 		if orgs, _, err := store.Orgs(ctx); err == nil && len(orgs) == 0 {
-			rows = append(rows, []string{"  next", "no organization yet: see `arteriole --help` to add one, or try `arteriole serve --demo`"})
+			rows = append(rows, []string{"  next", "no organization yet: see `arteriole --help` to add one, or try `arteriole serve --demo --db demo.db`"})
 		}
 	}
 	if o.sandbox {
