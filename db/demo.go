@@ -65,7 +65,8 @@ func (tx *Tx) makeFixture(f fixture) (Org, error) {
 	then := *tx
 	then.now = DemoTime.UnixMilli()
 	tx = &then
-	settings := map[string]string{"country-code": "91", "national-length": "10", "time-zone": "Asia/Kolkata"}
+	settings := map[string]string{"country-code": "91", "national-length": "10", "time-zone": "Asia/Kolkata",
+		"ingestion-result-days": "3650"} // the samples read a job of DemoTime
 	maps.Copy(settings, f.settings)
 	o, err := tx.addOrg(f.org, settings, f.demo)
 	if err != nil {

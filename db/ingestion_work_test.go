@@ -109,6 +109,18 @@ func TestOldJobsGoByTheirOrg(t *testing.T) {
 	}
 }
 
+// The samples of the reference read job 1 of the demo, however long ago it was done.
+func TestTheJobOfTheDemoStays(t *testing.T) {
+	now := DemoTime.AddDate(5, 0, 0)
+	s, who := openAt(t, &now)
+	if more, err := s.CleanIngestion(t.Context()); more || err != nil {
+		t.Error(more, err)
+	}
+	if _, err := s.IngestionJob(t.Context(), who, 1); err != nil {
+		t.Error(err)
+	}
+}
+
 // A job that has its file and that nobody starts ends after the days for which results are kept, and its file goes; one that waits
 // for its file, and one whose file came later, do not.
 func TestJobsThatNobodyStartsEnd(t *testing.T) {
