@@ -60,6 +60,8 @@ func explain(path string, err error) error {
 	switch code(err) {
 	case codeCorrupt, codeNotADB:
 		return fmt.Errorf("%s is damaged (%w): restore a backup with `arteriole restore`", path, err)
+	case codeReadonly, codeCantOpen:
+		return fmt.Errorf("cannot use the database %s (%w): whoever runs the command must be allowed to write the file and its folder", path, err)
 	}
 	return fmt.Errorf("cannot use the database %s: %w", path, err)
 }

@@ -170,6 +170,17 @@ func TestFilesThatAreRefused(t *testing.T) {
 	}
 }
 
+func TestAFileThatMayNotBeWrittenIsSaidToBeSo(t *testing.T) {
+	s := openTest(t)
+	err := s.read(context.Background(), func(tx *Tx) error {
+		_, err := tx.Exec(`CREATE TABLE none (a INTEGER)`)
+		return err
+	})
+	if said := explain("tea.db", err).Error(); code(err) != codeReadonly || !strings.HasSuffix(said, "must be allowed to write the file and its folder") {
+		t.Errorf("%v: %s", err, said)
+	}
+}
+
 func TestSettings(t *testing.T) {
 	s := openTest(t)
 	ctx := context.Background()

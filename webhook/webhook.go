@@ -37,6 +37,8 @@ const (
 // ErrPrivate means that an address is reachable only from the server's network.
 var ErrPrivate = errors.New("the address is private")
 
+var errNotHTTPS = errors.New("only https is allowed")
+
 // StatusError is an answer other than 2xx. A redirect is one, too: it is not followed.
 type StatusError struct{ Status int }
 
@@ -119,7 +121,7 @@ func CheckURL(raw string, private bool) error {
 	case len(raw) > maxURL || err != nil || u.Host == "" || u.Hostname() == "" || u.Opaque != "":
 		return errors.New("it must be a URL such as https://example.com/hook")
 	case u.Scheme != "https" && !(private && u.Scheme == "http"):
-		return errors.New("only https is allowed")
+		return errNotHTTPS
 	case u.User != nil:
 		return errors.New("it must not contain a user name or password")
 	case u.Fragment != "":
@@ -245,6 +247,8 @@ func Reason(err error) string {
 		return status.Error()
 	case errors.Is(err, ErrPrivate), errors.As(err, &name):
 		return "the name leads to no public address"
+	case errors.Is(err, errNotHTTPS):
+		return "only https is allowed"
 	case errors.As(err, &certificate):
 		return "the receiver's certificate was not accepted"
 	case errors.As(err, &timeout) && timeout.Timeout():

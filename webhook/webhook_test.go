@@ -148,6 +148,9 @@ func TestPrivateAddressesGetNothing(t *testing.T) {
 	if err := closed.control("tcp", net.JoinHostPort("8.8.8.8", "443"), nil); err != nil {
 		t.Error(err)
 	}
+	if said := Reason(closed.Send(context.Background(), Message{URL: to})); said != "only https is allowed" {
+		t.Errorf("of %s whoever set it up is told: %s", to, said)
+	}
 	open := New(Options{Private: true})
 	redirect := receiver(t, func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, to, http.StatusTemporaryRedirect) })
 	var status *StatusError
