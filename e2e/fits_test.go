@@ -100,6 +100,11 @@ func TestFitsPhones(t *testing.T) {
 	}
 }
 
+func TestOurRulesAreNumberedOnce(t *testing.T) {
+	p := newWorld(t).at(t, "/guides/our-rules.html", look{width: 390, height: 800})
+	p.want(`() => getComputedStyle(document.querySelector(".rules > li")).listStyleType`, "none")
+}
+
 // What is not for paper: the frame of the page, and what is pressed or filled in.
 const controls = `() => [...document.querySelectorAll("header, nav, button, select, textarea, input, .send, .formtop, .tryit .log")]
 	.filter(e => !e.closest(".calc") && e.checkVisibility({visibilityProperty: true})).map(e => e.outerHTML.slice(0, 120)).join("\n")`

@@ -716,7 +716,7 @@ var (
 		Help:    "Send an identifier of one of the listed types, or id, with its value.",
 		Error:   true, Warning: false, Ours: false}
 	PointsInsufficient = &Code{Family: "points", Number: 803, Name: "PointsInsufficient", Status: 409,
-		Message: "The customer has {available} points",
+		Message: "The customer has only {available} points",
 		Help:    "Ask for at most that number of points.",
 		Error:   true, Warning: true, Ours: false}
 	RedeemBalanceLow = &Code{Family: "points", Number: 804, Name: "RedeemBalanceLow", Status: 409,
