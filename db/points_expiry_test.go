@@ -50,6 +50,8 @@ func TestRedeemable(t *testing.T) {
 	demo := DemoProgram()
 	off := demo
 	off.Value = 0
+	endless := demo
+	endless.Maximum = 0
 	r := redeemer{id: 1, enrolled: true, balance: 1_000_000, lifetime: 2_000_000, purchases: 500_000}
 	all := PointsSettings{Multiple: 5_000, MinBalance: 1_000_000, MinLifetime: 2_000_000, MinPurchases: 500_000, CustomerDay: 100_000, TillDay: 200_000}
 	with := func(f func(*redeemer, *PointsSettings)) (redeemer, PointsSettings) {
@@ -78,6 +80,7 @@ func TestRedeemable(t *testing.T) {
 		{"too few", &demo, 5_000, func(*redeemer, *PointsSettings) {}, fault.RedeemTooFew},
 		{"the fewest", &demo, 10_000, func(*redeemer, *PointsSettings) {}, nil},
 		{"too many", &demo, 5_005_000, func(*redeemer, *PointsSettings) {}, fault.RedeemTooMany},
+		{"without a maximum", &endless, 999_000, func(r *redeemer, s *PointsSettings) { *s = PointsSettings{} }, nil},
 		{"low balance", &demo, 100_000, func(r *redeemer, s *PointsSettings) { r.balance-- }, fault.RedeemBalanceLow},
 		{"low lifetime", &demo, 100_000, func(r *redeemer, s *PointsSettings) { r.lifetime-- }, fault.RedeemLifetimeLow},
 		{"low purchases", &demo, 100_000, func(r *redeemer, s *PointsSettings) { r.purchases-- }, fault.RedeemPurchasesLow},
@@ -90,6 +93,20 @@ func TestRedeemable(t *testing.T) {
 		f := redeemable(c.p, s, r, c.points)
 		if c.want == nil && f != nil || c.want != nil && (f == nil || f.Code != c.want) {
 			t.Errorf("%s: %v, want %v", c.name, f, c.want)
+		}
+	}
+	for _, c := range []struct {
+		today, atTill int64
+		message       string
+	}{
+		{5_000, 0, "A customer may redeem 100 points in a day; 95 are left for today"},
+		{105_000, 0, "A customer may redeem 100 points in a day; 0 are left for today"}, // the bound was lowered
+		{0, 105_000, "At one till 200 points may be redeemed in a day; 95 are left for today"},
+		{0, 300_000, "At one till 200 points may be redeemed in a day; 0 are left for today"},
+	} {
+		r, s := with(func(r *redeemer, _ *PointsSettings) { r.today, r.atTill = c.today, c.atTill })
+		if f := redeemable(&demo, s, r, 100_000); f == nil || f.Text() != c.message {
+			t.Errorf("%v, want %s", f, c.message)
 		}
 	}
 }
