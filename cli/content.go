@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"compress/gzip"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -293,7 +294,7 @@ func (a *app) ingest(ctx context.Context, s *db.Store, in ingestion, text io.Rea
 		}
 		if j.Ended() {
 			p.end()
-			return a.told(ctx, server, who, j, in, failed)
+			return a.told(ctx, s, server, who, j, in, failed)
 		}
 		p.tell(j.Processed(), j.Total)
 		select {
@@ -304,7 +305,7 @@ func (a *app) ingest(ctx context.Context, s *db.Store, in ingestion, text io.Rea
 }
 
 // told reports how a job has ended. Failed rows are an error.
-func (a *app) told(ctx context.Context, server *handlers.Server, who db.Who, j db.IngestionJob, in ingestion, failed *os.File) error {
+func (a *app) told(ctx context.Context, s *db.Store, server *handlers.Server, who db.Who, j db.IngestionJob, in ingestion, failed *os.File) error {
 	if j.Status != db.JobFinished {
 		return fmt.Errorf("job %d ended as %s: %s", j.ID, j.Status, j.Reason)
 	}
@@ -321,6 +322,22 @@ func (a *app) told(ctx context.Context, server *handlers.Server, who db.Who, j d
 		return nil
 	}
 	if failed == nil {
+		first, _, err := s.IngestionRows(ctx, who, j.ID, "error", 1, 0) // a wrong file or column fails them all alike
+		if err != nil {
+			return err
+		}
+		for _, r := range first {
+			var problems []struct {
+				Code    int
+				Message string
+			}
+			if err := json.Unmarshal(r.Errors, &problems); err != nil {
+				return err
+			}
+			for _, p := range problems {
+				fmt.Fprintf(a.stdout, "  the first, row %d: error %d, %s\n", r.Row, p.Code, oneLine(p.Message))
+			}
+		}
 		return fmt.Errorf("%s failed: add --failed FILE to save failed rows for correction, or get them from GET /v2/dataIngestion/jobs/%d/errorFile of the server", plural(j.Failed, "rows"), j.ID)
 	}
 	if err := errors.Join(server.FailedRowsTo(ctx, who, j.ID, failed), failed.Sync()); err != nil {
