@@ -13,6 +13,15 @@ import (
 // DemoTime stamps the rows of the demo organization, so that it is the same everywhere.
 var DemoTime = time.Date(2026, 1, 5, 10, 0, 0, 0, time.FixedZone("", 5*3600+1800))
 
+// demoTime is DemoTime, or so many whole years later that the demo's points, which expire after a year, are still there now.
+func demoTime(now time.Time) time.Time {
+	t := DemoTime
+	for !t.AddDate(1, 0, 0).After(now) {
+		t = t.AddDate(1, 0, 0)
+	}
+	return t
+}
+
 const demoOrg = "demo"
 
 // fixture is what the demo organization and the sandboxes differ in; all else, ids above all, is the same in both, so that
@@ -60,10 +69,10 @@ func md5Hex(s string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// makeFixture makes an org with sources, tills, customers and kittens, all stamped DemoTime.
+// makeFixture makes an org with sources, tills, customers and kittens, all stamped demoTime.
 func (tx *Tx) makeFixture(f fixture) (Org, error) {
 	then := *tx
-	then.now = DemoTime.UnixMilli()
+	then.now = demoTime(time.UnixMilli(tx.now)).UnixMilli()
 	tx = &then
 	settings := map[string]string{"country-code": "91", "national-length": "10", "time-zone": "Asia/Kolkata",
 		"ingestion-result-days": "3650"} // the samples read a job of DemoTime

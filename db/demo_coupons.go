@@ -1,6 +1,9 @@
 package db
 
-import "fmt"
+import (
+	"fmt"
+	"time"
+)
 
 // makeDemoCoupons gives the org series with the limits that there are, and customers coupons whose codes are known.
 func (tx *Tx) makeDemoCoupons(who Who) error {
@@ -21,7 +24,7 @@ func (tx *Tx) makeDemoCoupons(who Who) error {
 			DiscountUpto: number(150_000), MinBill: number(200_000), ValidTill: text("2099-12-31"), DiscountCode: text("TEA10")}, "TEA7ASHA", 1001},
 		{SeriesInput{Code: text("FIRSTCUP"), Description: text("50 off, whoever brings it, once each"), DiscountValue: fifty, AnyUser: &yes, MultipleUse: &yes,
 			MultiplePerUser: &yes}, "CUP4EVER", 1003},
-		{SeriesInput{Code: text("MONSOON"), Description: text("5 off in the rain"), DiscountValue: five, ValidTill: text("2026-01-06")}, "RAIN2345", 1001},
+		{SeriesInput{Code: text("MONSOON"), Description: text("5 off in the rain"), DiscountValue: five, ValidTill: text(o.time(tx.now).AddDate(0, 0, 1).Format(time.DateOnly))}, "RAIN2345", 1001},
 		{SeriesInput{Code: text("TODAY"), Description: text("5 off today or tomorrow"), DiscountValue: five, ValidDays: number(1)}, "DAY23456", 1001},
 		{SeriesInput{Code: text("LAUNCH"), Description: text("5 off for the first who comes"), DiscountValue: five, MaxCreate: number(1), MaxRedeem: number(1),
 			MultipleUse: &yes, SameUserAgain: &yes}, "LAUNCH22", 1001},

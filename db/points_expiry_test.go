@@ -74,6 +74,7 @@ func TestRedeemable(t *testing.T) {
 		{"zero", &demo, 0, func(*redeemer, *PointsSettings) {}, fault.PointsInvalid},
 		{"below zero", &demo, -1000, func(*redeemer, *PointsSettings) {}, fault.PointsInvalid},
 		{"beyond all", &demo, maxAsked + 1, func(*redeemer, *PointsSettings) {}, fault.PointsInvalid},
+		{"the most that can be asked", &demo, maxAsked, func(*redeemer, *PointsSettings) {}, fault.RedeemTooMany},
 		{"a part of a point", &demo, 100_001, func(*redeemer, *PointsSettings) {}, fault.PointsTooFine},
 		{"fraud", &demo, 5_000, func(r *redeemer, s *PointsSettings) { r.fraud = true }, fault.RedeemFraud},
 		{"no multiple", &demo, 101_000, func(*redeemer, *PointsSettings) {}, fault.RedeemNoMultiple},
