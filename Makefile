@@ -2,7 +2,7 @@
 export CGO_ENABLED ?= 0
 GENERATED = gen/api.gen.go gen/contract.gen.json fault/codes.gen.go db/settings.gen.go site/dist
 
-.PHONY: help build test race gen site check fuzz schemathesis bench
+.PHONY: help build test race gen site check fuzz schemathesis mutate bench
 
 help: ## show this list
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -51,7 +51,7 @@ schemathesis: ## requests generated from the contract, valid and invalid, agains
 	tools/schemathesis/run.sh '$(PHASES)'
 
 RULES ?= points_rules transactions_rules transactions_input values
-mutate: ## which changes of the rules of money no test finds (RULES); takes half an hour
+mutate: ## which changes of the rules of money no test finds (RULES); takes up to an hour
 	cd tools && go run ./mutate -first TestPointsFollowAModel -then 'TestEarned|TestWorth|TestTier|TestExpir|TestSpen|TestGiveBack|TestReturn|TestDecide|TestShare|TestRedeemable|TestDecimals|TestTheDay|TestMixedBills|TestABill|TestPurchases|TestPointsReports|TestParseProgram|Coupon' \
 		-args '-rapid.nofailfile -rapid.shrinktime=0' $(RULES:%=../db/%.go)
 
