@@ -40,8 +40,9 @@ check: ## generated files up to date, format, vet, import edges, static analysis
 	elif [ "$$CI" = true ]; then echo "TypeScript is missing: npm ci --prefix tools"; exit 1; \
 	else echo "the types of the scripts were not checked: npm ci --prefix tools installs TypeScript"; fi
 
-FUZZTIME ?= 30s
-fuzz: ## each fuzz target for FUZZTIME (30s)
+# A number of inputs and not a time: Go 1.26 fails at the end of a time now and then, with no finding (golang.org/issue/75804).
+FUZZTIME ?= 100000x
+fuzz: ## each fuzz target with FUZZTIME inputs (100000x)
 	@for f in $$(grep -rho '^func Fuzz[A-Za-z]*' --include='*_test.go' . | sed 's/func //' | sort -u); do \
 	  p=$$(dirname $$(grep -rl "^func $$f(" --include='*_test.go' .)); echo "$$f in $$p"; \
 	  go test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 1s $$p || exit 1; done
