@@ -119,7 +119,7 @@ The header of a CSV file names the place of each column in the body of the singl
   profiles[0].firstName,profiles[0].identifiers[0].type,profiles[0].identifiers[0].value
   Lena,mobile,9845000100
 
-Profiles: %s.`, strings.Join(handlers.ProfileNames(), ", ")),
+%s`, wrapped("", "Profiles: "+strings.Join(handlers.ProfileNames(), ", ")+".")),
 		Example: `  arteriole import --org "Tea House" tea-house.ndjson.gz
   arteriole import --profile CUSTOMER_REGISTER --till main.till1 --source INSTORE customers.csv --failed failed.csv`,
 		Args: takes("FILE"),

@@ -149,8 +149,8 @@ func (a *app) auditCommand() *cobra.Command {
 request id, and each field before and after, as JSON. For a customer whose data was erased, it shows only that changes
 happened, not what they were.
 
-With --of, show the changes of other things: %s.
-Signing keys belong to the server, whichever organization is given.`, strings.Join(db.AuditKinds(), ", ")),
+%s
+Signing keys belong to the server, whichever organization is given.`, wrapped("", "With --of, show the changes of other things: "+strings.Join(db.AuditKinds(), ", ")+".")),
 		Example: `  arteriole audit --org "Tea House" --customer 1001
   arteriole audit --org "Tea House" --of webhooks`,
 		Args: takes(),

@@ -184,7 +184,7 @@ func settingsHelp() string {
 		if initial == "" {
 			initial = "empty"
 		}
-		fmt.Fprintf(&b, "\n  %s (%s; default %s)\n      %s\n", s.Key, s.Type, initial, s.Help)
+		fmt.Fprintf(&b, "\n  %s (%s; default %s)\n%s\n", s.Key, s.Type, initial, wrapped("      ", s.Help))
 	}
 	return strings.TrimSuffix(b.String(), "\n")
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"text/tabwriter"
 	"time"
+	"unicode/utf8"
 )
 
 // table prints rows in columns; the first row is the header.
@@ -16,6 +17,25 @@ func table(w io.Writer, rows [][]string) {
 		fmt.Fprintln(t, strings.Join(r, "\t"))
 	}
 	t.Flush()
+}
+
+// wrapped breaks a text into lines of at most 100 characters, each behind an indent.
+func wrapped(indent, text string) string {
+	const most = 100
+	var lines []string
+	line := indent
+	for word := range strings.FieldsSeq(text) {
+		switch {
+		case line == indent:
+			line += word
+		case utf8.RuneCountInString(line+" "+word) > most:
+			lines = append(lines, line)
+			line = indent + word
+		default:
+			line += " " + word
+		}
+	}
+	return strings.Join(append(lines, line), "\n")
 }
 
 // moment formats a time for lists, the same in every time zone.

@@ -30,7 +30,8 @@ func (a *app) tillAdd() *cobra.Command {
 		Long: `Add a till to a store. Its code is its user name, in lower case and unique on the whole server.
 
 The Authorization header made from the password is printed, and so is a generated password. Only a hash is stored, so neither
-can be shown again. A password given with --password stays in the shell history: prefer ` + "`--password -`" + `, which reads it from standard input.`,
+can be shown again. A password given with --password stays in the shell history: prefer ` + "`--password -`" + `, which
+reads it from standard input.`,
 		Example: `  arteriole till add --org "Tea House" --store main --code main.till1
   arteriole till add --org "Tea House" --store main --code reports --role read
   pass show till2 | arteriole till add --org "Tea House" --store main --code main.till2 --password -`,

@@ -37,6 +37,11 @@ func TestEveryCommand(t *testing.T) {
 		if !c.HasSubCommands() && !strings.Contains(c.Example, c.CommandPath()) {
 			t.Errorf("%s: no example", c.CommandPath())
 		}
+		for line := range strings.Lines(c.Long) {
+			if len(line) > 130 {
+				t.Errorf("%s: a line of %d characters: %s", c.CommandPath(), len(line), line)
+			}
+		}
 		c.InheritedFlags() // joins those of parents
 		c.Flags().VisitAll(func(f *pflag.Flag) {
 			if f.Name != "help" && !strings.HasSuffix(f.Usage, " ["+variable(f)+"]") {

@@ -30,7 +30,7 @@ func (a *app) webhookAdd() *cobra.Command {
 		Short: "Add a webhook, and print its secret once",
 		Long: `Add a webhook and print the secret that signs its messages, which is not shown again.
 
-Events: ` + strings.Join(db.WebhookEvents, ", ") + `.`,
+` + wrapped("", "Events: "+strings.Join(db.WebhookEvents, ", ")+"."),
 		Example: `  arteriole webhook add --org "Tea House" https://shop.example/hooks customer.registered transaction.added`,
 		Args:    takes("URL", "EVENT…"),
 		RunE: func(cmd *cobra.Command, args []string) error {
