@@ -2,8 +2,10 @@ package cli
 
 import (
 	"bufio"
+	"bytes"
 	"compress/gzip"
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -183,7 +185,7 @@ The header of a CSV file names the place of each column in the body of the singl
 	f.StringVar(&account, "account", "", "`account` of the source")
 	f.BoolVar(&dryRun, "dry-run", false, "try every row and keep nothing")
 	f.BoolVar(&quiet, "skip-downstream", false, "let bills earn nothing, and notify no webhooks")
-	f.StringVar(&failed, "failed", "", "new `file` for the rows that failed, to be corrected and imported")
+	f.StringVar(&failed, "failed", "", "new `file`, or that of a dry run, for the rows that failed, to be corrected and imported")
 	return c
 }
 
@@ -252,7 +254,7 @@ func (a *app) ingest(ctx context.Context, s *db.Store, in ingestion, text io.Rea
 	}
 	var failed *os.File
 	if in.failed != "" { // before a row is done: they are not done again for a file that cannot be written
-		if failed, err = openNew(in.failed); err != nil {
+		if failed, err = openFailed(ctx, s, server, who, in); err != nil {
 			return err
 		}
 		defer func() {
@@ -304,6 +306,42 @@ func (a *app) ingest(ctx context.Context, s *db.Store, in ingestion, text io.Rea
 	}
 }
 
+// openFailed opens the file for the failed rows. It is new, or exactly what the last run of the same file has written, which was a
+// dry run: those rows can still be read from its job.
+func openFailed(ctx context.Context, s *db.Store, server *handlers.Server, who db.Who, in ingestion) (*os.File, error) {
+	f, refused := openNew(in.failed)
+	if refused == nil {
+		return f, nil
+	}
+	if st, err := os.Stat(in.failed); err != nil || !st.Mode().IsRegular() {
+		return nil, refused
+	}
+	jobs, _, err := s.IngestionJobs(ctx, who, in.profile, db.JobFinished, 100, 0)
+	if err != nil {
+		return nil, err
+	}
+	last := slices.IndexFunc(jobs, func(j db.IngestionJob) bool { return j.FileName == filepath.Base(in.name) })
+	if last < 0 || !jobs[last].DryRun {
+		return nil, refused
+	}
+	if f, err = os.OpenFile(in.failed, os.O_RDWR, 0); err != nil {
+		return nil, err
+	}
+	has, wrote := sha256.New(), sha256.New()
+	_, err = io.Copy(has, f)
+	if err = errors.Join(err, server.FailedRowsTo(ctx, who, jobs[last].ID, wrote)); err == nil && !bytes.Equal(has.Sum(nil), wrote.Sum(nil)) {
+		err = refused
+	}
+	if err == nil {
+		_, err = f.Seek(0, io.SeekStart)
+		err = errors.Join(err, f.Truncate(0))
+	}
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return f, nil
+}
+
 // told reports how a job has ended. Failed rows are an error.
 func (a *app) told(ctx context.Context, s *db.Store, server *handlers.Server, who db.Who, j db.IngestionJob, in ingestion, failed *os.File) error {
 	if j.Status != db.JobFinished {
@@ -343,5 +381,9 @@ func (a *app) told(ctx context.Context, s *db.Store, server *handlers.Server, wh
 	if err := errors.Join(server.FailedRowsTo(ctx, who, j.ID, failed), failed.Sync()); err != nil {
 		return fmt.Errorf("%s failed, but %s is incomplete: %w; get them from GET /v2/dataIngestion/jobs/%d/errorFile of the server", plural(j.Failed, "rows"), in.failed, err, j.ID)
 	}
-	return fmt.Errorf("%s failed: saved to %s with the error of each, to be corrected and imported again", plural(j.Failed, "rows"), in.failed)
+	next := "to be corrected and imported again"
+	if j.DryRun {
+		next = "and replaced by the next run of the same rows, unless you change it"
+	}
+	return fmt.Errorf("%s failed: saved to %s with the error of each, %s", plural(j.Failed, "rows"), in.failed, next)
 }

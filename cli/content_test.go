@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -130,9 +131,29 @@ func TestImportRows(t *testing.T) {
 	if got := said(1, append(ask, "--dry-run")...); !strings.Contains(got, "dry run: processed 3 rows") || !strings.Contains(got, "2 succeeded") || !strings.Contains(got, "  the first, row 2: error 8005, No valid identifier is left") || !strings.Contains(got, "1 row failed: add --failed FILE to save failed rows for correction, or") {
 		t.Error(got)
 	}
-	if got := said(1, append(ask, "--failed", failed)...); !strings.Contains(got, "processed 3 rows of "+rows+" as job 4: 2 succeeded, 1 failed") || !strings.Contains(got, "1 row failed: saved to "+failed) {
+	// The file of a dry run is replaced by the next run of the same rows, unless it was changed.
+	try := func(want string, flags ...string) {
+		t.Helper()
+		if got := said(1, slices.Concat(ask, []string{"--failed", failed}, flags)...); !strings.Contains(got, want) {
+			t.Error(got)
+		}
+	}
+	for range 2 {
+		try("1 row failed: saved to "+failed+" with the error of each, and replaced by the next run", "--dry-run")
+	}
+	if b, err := os.ReadFile(failed); err != nil || os.WriteFile(failed, append(b, '\n'), 0o600) != nil {
+		t.Fatal(err)
+	}
+	try(failed + " already exists: give a new file")
+	try(failed+" already exists: give a new file", "--dry-run")
+	if b, err := os.ReadFile(failed); err != nil || os.WriteFile(failed, b[:len(b)-1], 0o600) != nil {
+		t.Fatal(err)
+	}
+	if got := said(1, append(ask, "--failed", failed)...); !strings.Contains(got, "processed 3 rows of "+rows+" as job 6: 2 succeeded, 1 failed") || !strings.Contains(got, "1 row failed: saved to "+failed) {
 		t.Error(got)
 	}
+	try(failed + " already exists: give a new file")
+	try(failed+" already exists: give a new file", "--dry-run")
 	if b, err := os.ReadFile(failed); err != nil || !strings.Contains(string(b), `""no""`) || strings.Count(string(b), "\n") != 2 {
 		t.Errorf("%s, %v", b, err)
 	}
