@@ -2,15 +2,9 @@
 package main
 
 import (
-	_ "embed"
 	"os"
 
 	"github.com/arteriole/arteriole/cli"
 )
 
-// Embedding cannot reach a parent folder, so the one source of the contract is embedded here and handed on.
-//
-//go:embed openapi.yaml
-var spec []byte
-
-func main() { os.Exit(cli.Main(spec)) }
+func main() { os.Exit(cli.Main()) }

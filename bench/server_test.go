@@ -69,9 +69,6 @@ func serve(path string, noSync bool) error {
 		cfg.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
 	}
 	cfg.Log = slog.New(slog.NewJSONHandler(null, nil))
-	if cfg.Spec, err = os.ReadFile("../openapi.yaml"); err != nil {
-		return err
-	}
 	s, err := handlers.New(store, cfg)
 	if err != nil {
 		return err

@@ -28,16 +28,15 @@ const (
 
 // app is shared by all commands.
 type app struct {
-	spec           []byte // openapi.yaml
 	stdin          io.Reader
 	stdout, stderr io.Writer
 	db             string // --db
 	ran            bool   // the command line was right, and the command has begun
 }
 
-// Main runs the command line of the process and returns its exit code. spec is openapi.yaml.
-func Main(spec []byte) int {
-	a := &app{spec: spec, stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr}
+// Main runs the command line of the process and returns its exit code.
+func Main() int {
+	a := &app{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // the second signal ends the process at once
 	return a.run(ctx, os.Args[1:])

@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
@@ -24,26 +23,13 @@ import (
 
 // TestMain makes programs of this test binary: arteriole itself, and three that scripts need.
 func TestMain(m *testing.M) {
-	if os.Getenv("SPEC") == "" { // else this is one of the programs, in a folder of its own
-		spec, err := filepath.Abs("../openapi.yaml")
-		if err != nil {
-			panic(err)
-		}
-		os.Setenv("SPEC", spec)
-	}
 	testscript.Main(m, map[string]func(){
-		"arteriole": func() {
-			spec, err := os.ReadFile(os.Getenv("SPEC"))
-			if err != nil {
-				panic(err)
-			}
-			os.Exit(Main(spec))
-		},
-		"code":   expectCode,
-		"call":   callServer,
-		"token":  getToken,
-		"revoke": revokeClient,
-		"spoil":  spoil,
+		"arteriole": func() { os.Exit(Main()) },
+		"code":      expectCode,
+		"call":      callServer,
+		"token":     getToken,
+		"revoke":    revokeClient,
+		"spoil":     spoil,
 	})
 }
 

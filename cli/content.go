@@ -238,7 +238,7 @@ func (a *app) ingest(ctx context.Context, s *db.Store, in ingestion, text io.Rea
 		return fmt.Errorf("the till %s may not write: it is disabled, or has the role read", t.Code)
 	}
 	cfg := handlers.Defaults()
-	cfg.Spec, cfg.Version, cfg.Log = a.spec, programVersion(), slog.New(slog.DiscardHandler)
+	cfg.Version, cfg.Log = programVersion(), slog.New(slog.DiscardHandler)
 	server, err := handlers.New(s, cfg)
 	if err != nil {
 		return err

@@ -72,11 +72,11 @@ func (a *app) buildDocs(out, server string) error {
 	if err != nil {
 		return err
 	}
-	asJSON, err := handlers.AsJSON(a.spec)
+	asJSON, err := handlers.AsJSON(site.Contract())
 	if err != nil {
 		return err
 	}
-	for name, data := range map[string][]byte{"config.json": append(config, '\n'), "openapi.yaml": a.spec, "openapi.json": asJSON} {
+	for name, data := range map[string][]byte{"config.json": append(config, '\n'), "openapi.json": asJSON} {
 		if err := write(name, data); err != nil {
 			return fmt.Errorf("cannot write %s: %w", name, err)
 		}

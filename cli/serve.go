@@ -160,7 +160,7 @@ func (a *app) serve(ctx context.Context, o *serveOptions) (err error) {
 		return fmt.Errorf("other machines can reach %s, and the demo passwords are public: listen on localhost, or add --demo-public if anyone may change its data", o.addr)
 	}
 	log := a.logger(o)
-	o.Spec, o.Site, o.Version, o.Log = a.spec, site.Handler(), programVersion(), log
+	o.Spec, o.Site, o.Version, o.Log = site.Contract, site.Handler(), programVersion(), log
 	o.TrustedProxies, o.TLS, o.AlwaysOK = o.proxies, o.certFile != "", o.status == "always200"
 	o.MetricsOnMain = !reached && o.metricsAddr == ""
 

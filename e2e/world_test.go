@@ -98,16 +98,12 @@ func newServer(t testing.TB, tweak ...func(*handlers.Config)) *handlers.Server {
 	t.Helper()
 	cfg := handlers.Defaults()
 	cfg.Clock = demoClock
-	cfg.Version, cfg.Log, cfg.Site = "e2e", slog.New(slog.DiscardHandler), pages()
+	cfg.Spec, cfg.Version, cfg.Log, cfg.Site = site.Contract, "e2e", slog.New(slog.DiscardHandler), pages()
 	cfg.Rate, cfg.AddressRate, cfg.ShowDemo = 0, 0, true
 	for _, f := range tweak {
 		f(&cfg)
 	}
 	store := organization.Open(t, 0)
-	var err error
-	if cfg.Spec, err = os.ReadFile("../openapi.yaml"); err != nil {
-		t.Fatal(err)
-	}
 	s, err := handlers.New(store, cfg)
 	if err != nil {
 		t.Fatal(err)

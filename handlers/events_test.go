@@ -224,7 +224,7 @@ func TestPushedEvents(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	log := &lockedBuffer{}
-	cfg := testConfig(specBytes(), log, func(c *Config) { c.Clock = at(noon) })
+	cfg := testConfig(specBytes, log, func(c *Config) { c.Clock = at(noon) })
 	srv, err := New(w.store, cfg)
 	if err != nil {
 		t.Fatal(err)
@@ -305,7 +305,7 @@ func TestTheAddressIsShownOnce(t *testing.T) {
 	if one.status != 200 || one.body != two.body {
 		t.Errorf("%s\n%s", one.body, two.body)
 	}
-	srv, err := New(w.store, testConfig(specBytes(), &lockedBuffer{}, func(c *Config) { c.Clock = at(noon) }))
+	srv, err := New(w.store, testConfig(specBytes, &lockedBuffer{}, func(c *Config) { c.Clock = at(noon) }))
 	if err != nil {
 		t.Fatal(err)
 	}

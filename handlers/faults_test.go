@@ -206,7 +206,7 @@ func TestABugTellsNothing(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
 			log := &lockedBuffer{}
-			cfg := testConfig(specBytes(), log, nil)
+			cfg := testConfig(specBytes, log, nil)
 			srv, err := newServer(w.store, cfg, func(r gen.EchoRouter, before map[string][]echo.MiddlewareFunc) {
 				planted := gen.NewStrictHandler(&API{store: w.store, cfg: cfg}, []gen.StrictMiddlewareFunc{
 					func(gen.StrictHandlerFunc, string) gen.StrictHandlerFunc {

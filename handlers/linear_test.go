@@ -347,7 +347,7 @@ func (a torn) UpdateCustomerIdentifiers(ctx context.Context, r gen.UpdateCustome
 func newTornWorld(t *testing.T) *world {
 	w := *newWorld(t)
 	cfg := Defaults()
-	cfg.Spec, cfg.Clock, cfg.Rate, cfg.AddressRate = specBytes(), at(noon), 0, 0
+	cfg.Spec, cfg.Clock, cfg.Rate, cfg.AddressRate = specBytes, at(noon), 0, 0
 	s, err := newServer(w.store, cfg, func(router gen.EchoRouter, before map[string][]echo.MiddlewareFunc) {
 		gen.RegisterHandlersWithOptions(router, gen.NewStrictHandler(torn{&API{store: w.store, cfg: cfg}}, nil),
 			gen.RegisterHandlersOptions{OperationMiddlewares: before})

@@ -24,9 +24,20 @@ func (s *Server) ownPages() error {
 		writeJSON(w, http.StatusOK, map[string]string{"status": "ok"})
 	})
 	s.page(http.MethodGet, "/readyz", s.ready)
-	s.page(http.MethodGet, "/openapi.yaml", fixedPage(s.cfg.Spec, "application/yaml"))
-	asJSON := sync.OnceValue(func() http.HandlerFunc { // it takes a while, and few ask
-		b, err := AsJSON(s.cfg.Spec)
+	if s.cfg.Spec != nil {
+		s.contractPages()
+	}
+	if s.cfg.MetricsOnMain {
+		s.page(http.MethodGet, "/metrics", s.metrics.handler().ServeHTTP)
+	}
+	return s.visitorPages()
+}
+
+// contractPages are made when they are first asked for: both take a while, and few ask.
+func (s *Server) contractPages() {
+	document := sync.OnceValue(func() http.HandlerFunc { return fixedPage(s.cfg.Spec(), "application/yaml") })
+	asJSON := sync.OnceValue(func() http.HandlerFunc {
+		b, err := AsJSON(s.cfg.Spec())
 		if err != nil {
 			return func(w http.ResponseWriter, r *http.Request) {
 				s.fail(callOf(r.Context()), fmt.Errorf("openapi.yaml: %w", err))
@@ -34,11 +45,8 @@ func (s *Server) ownPages() error {
 		}
 		return fixedPage(b, "application/json")
 	})
+	s.page(http.MethodGet, "/openapi.yaml", func(w http.ResponseWriter, r *http.Request) { document()(w, r) })
 	s.page(http.MethodGet, "/openapi.json", func(w http.ResponseWriter, r *http.Request) { asJSON()(w, r) })
-	if s.cfg.MetricsOnMain {
-		s.page(http.MethodGet, "/metrics", s.metrics.handler().ServeHTTP)
-	}
-	return s.visitorPages()
 }
 
 func (s *Server) page(method, path string, h http.HandlerFunc) {

@@ -65,8 +65,8 @@ func TestHealth(t *testing.T) {
 	if _, err := store.EnsureDemo(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	spec, log := []byte(smallSpec), &lockedBuffer{}
-	s, err := newServer(store, testConfig(spec, log, nil), noRoutes)
+	log := &lockedBuffer{}
+	s, err := newServer(store, testConfig(textOf(smallSpec), log, nil), noRoutes)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -182,7 +182,7 @@ func TestHTTPHasEveryLimit(t *testing.T) {
 	if h.Addr != "localhost:0" || h.MaxHeaderBytes <= s.cfg.MaxHeaderBytes || h.ReadTimeout <= s.cfg.BodyTimeout+s.cfg.RequestTimeout {
 		t.Errorf("%+v", h)
 	}
-	if _, err := newServer(s.store, Config{Spec: []byte(smallSpec)}, noRoutes); err == nil {
+	if _, err := newServer(s.store, Config{Spec: textOf(smallSpec)}, noRoutes); err == nil {
 		t.Error("a server without limits is made")
 	}
 }

@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -68,12 +67,8 @@ func demoStore(t testing.TB) *db.Store {
 // serve starts the real API; tweak may change its limits.
 func serve(t testing.TB, tweak func(*Config)) *running {
 	t.Helper()
-	spec, err := os.ReadFile("../openapi.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
 	store, log := demoStore(t), &lockedBuffer{}
-	cfg := testConfig(spec, log, tweak)
+	cfg := testConfig(specBytes, log, tweak)
 	s, err := New(store, cfg)
 	if err != nil {
 		t.Fatal(err)
@@ -81,7 +76,7 @@ func serve(t testing.TB, tweak func(*Config)) *running {
 	return listen(t, s, store, log)
 }
 
-func testConfig(spec []byte, log io.Writer, tweak func(*Config)) Config {
+func testConfig(spec func() []byte, log io.Writer, tweak func(*Config)) Config {
 	cfg := Defaults()
 	cfg.Spec, cfg.Version, cfg.Log = spec, "test", slog.New(slog.NewJSONHandler(log, nil))
 	if tweak != nil {

@@ -19,10 +19,10 @@ import (
 	"github.com/arteriole/arteriole/webhook"
 )
 
-// Config of a server. Start from Defaults, which sets every limit; Spec must be set.
+// Config of a server. Start from Defaults, which sets every limit.
 type Config struct {
-	Spec    []byte       // openapi.yaml, for serving it; requests are validated against gen.Contract
-	Site    http.Handler // the pages at /; nil: none
+	Spec    func() []byte // openapi.yaml, for serving it; nil: it is not served. Requests are validated against gen.Contract
+	Site    http.Handler  // the pages at /; nil: none
 	Version string
 	Log     *slog.Logger     // nil: none
 	Clock   func() time.Time // nil: time.Now
@@ -146,7 +146,7 @@ func newServer(store *db.Store, cfg Config, register func(gen.EchoRouter, map[st
 	contract := cfg.contract
 	if contract == nil {
 		var err error
-		if contract, err = compile(cfg.Spec); err != nil {
+		if contract, err = compile(cfg.Spec()); err != nil {
 			return nil, err
 		}
 	}

@@ -72,6 +72,8 @@ components:
     Tree: {type: object, properties: {name: {type: string}, children: {type: array, items: {$ref: '#/components/schemas/Tree'}}}}
 `
 
+func textOf(s string) func() []byte { return func() []byte { return []byte(s) } }
+
 // small serves smallSpec; the handler answers what it was given.
 func small(t *testing.T, tweak func(*Config), handler echo.HandlerFunc) *running {
 	t.Helper()
@@ -85,7 +87,7 @@ func small(t *testing.T, tweak func(*Config), handler echo.HandlerFunc) *running
 			return e.JSON(200, given)
 		}
 	}
-	s, err := newServer(store, testConfig([]byte(smallSpec), log, tweak), func(r gen.EchoRouter, before map[string][]echo.MiddlewareFunc) {
+	s, err := newServer(store, testConfig(textOf(smallSpec), log, tweak), func(r gen.EchoRouter, before map[string][]echo.MiddlewareFunc) {
 		r.PUT("/t/things/:id", handler, before["putThing"]...)
 		r.GET("/t/free", handler, before["getFree"]...)
 		r.POST("/t/free", handler, before["postFree"]...)

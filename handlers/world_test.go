@@ -94,7 +94,7 @@ func worldOf(t testing.TB, b []byte, tweak ...func(*Config)) *world {
 		}
 	}
 	cfg := Defaults()
-	cfg.Spec, cfg.Version, cfg.Log, cfg.Clock = specBytes(), "test", slog.New(slog.DiscardHandler), at(noon)
+	cfg.Spec, cfg.Version, cfg.Log, cfg.Clock = specBytes, "test", slog.New(slog.DiscardHandler), at(noon)
 	cfg.Rate, cfg.AddressRate = 0, 0
 	for _, f := range tweak {
 		f(&cfg)
@@ -572,7 +572,7 @@ func TestTheRouterIsTheContract(t *testing.T) {
 	}
 	defer store.Close()
 	cfg := Defaults()
-	cfg.Spec = specBytes()
+	cfg.Spec = specBytes
 	s, err := New(store, cfg)
 	if err != nil {
 		t.Fatal(err)

@@ -95,6 +95,8 @@ func typeOf(name string) string {
 		return "application/json"
 	case ".md":
 		return "text/markdown; charset=utf-8"
+	case ".yaml":
+		return "application/yaml"
 	case ".txt":
 		return "text/plain; charset=utf-8"
 	case ".svg":

@@ -1,6 +1,7 @@
 package site
 
 import (
+	"bytes"
 	"compress/gzip"
 	"crypto/sha256"
 	"encoding/base64"
@@ -8,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"regexp"
 	"strings"
 	"testing"
@@ -169,6 +171,16 @@ func TestServe(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func TestTheContractIsTheFile(t *testing.T) {
+	want, err := os.ReadFile("../openapi.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(Contract(), want) {
+		t.Error("it is not openapi.yaml: run make gen")
 	}
 }
 

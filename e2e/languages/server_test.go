@@ -5,13 +5,13 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/arteriole/arteriole/e2e/demo"
 	"github.com/arteriole/arteriole/handlers"
+	"github.com/arteriole/arteriole/site"
 )
 
 // noon is after everything in the demo organization.
@@ -29,11 +29,7 @@ func demoServer(t *testing.T, settings map[string]string) http.Handler {
 		}
 	}
 	cfg := handlers.Defaults()
-	var err error
-	if cfg.Spec, err = os.ReadFile("../../openapi.yaml"); err != nil {
-		t.Fatal(err)
-	}
-	cfg.Clock, cfg.Log, cfg.Version = noon, slog.New(slog.DiscardHandler), "test"
+	cfg.Spec, cfg.Clock, cfg.Log, cfg.Version = site.Contract, noon, slog.New(slog.DiscardHandler), "test"
 	cfg.Rate, cfg.AddressRate = 0, 0
 	s, err := handlers.New(store, cfg)
 	if err != nil {

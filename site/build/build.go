@@ -153,7 +153,7 @@ func Site(src Source) ([]File, error) {
 	}
 	policy := "default-src 'none'; script-src 'self' '" + js.InlineHash + "'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
 		"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-	return append(files, postman, File{"config.json", []byte(config)}, File{Policy, []byte(policy + "\n")}), nil
+	return append(files, postman, File{"openapi.yaml", src.Spec}, File{"config.json", []byte(config)}, File{Policy, []byte(policy + "\n")}), nil
 }
 
 // config is what a page finds where no server answers config.json.
