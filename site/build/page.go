@@ -29,6 +29,7 @@ type ownRules struct {
 // section is prose under a heading, or a table that the document's data make.
 type section struct {
 	chunk
+	Name       string // of its guide, as an anchor, if the title makes another one
 	Settings   []orgSetting
 	Calculator bool // of the Authorization header
 	Roles      []role

@@ -205,6 +205,38 @@ func TestHeadings(t *testing.T) {
 	}
 }
 
+// TestTheListNamesEachPlaceOnce: on every page a name of the list leads to one place, and to the same as on the others.
+func TestTheListNamesEachPlaceOnce(t *testing.T) {
+	titles := map[string]string{}
+	for path, doc := range htmlPages(t) {
+		names := map[string]string{}
+		for _, a := range elements(first(doc, func(n *html.Node) bool { return n.DataAtom == atom.Nav }), atom.A) {
+			name, class := textOf(a), attribute(a, "class")
+			to, err := url.Parse("/" + strings.TrimSuffix(path, "index.html"))
+			if err == nil {
+				to, err = to.Parse(attribute(a, "href"))
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if name == "Overview" || class != "" {
+				continue
+			}
+			if old, ok := names[name]; ok {
+				t.Errorf("%s: %q stands twice: %s and %s", path, name, old, to)
+			}
+			names[name] = to.String()
+			if strings.HasPrefix(to.Path, "/operations/") { // its own page
+				continue
+			}
+			if old := titles[name]; old != "" && old != names[name] {
+				t.Errorf("%s: %q leads to %s, elsewhere to %s", path, name, to, old)
+			}
+			titles[name] = names[name]
+		}
+	}
+}
+
 func inside(n *html.Node, is atom.Atom) bool {
 	for p := n.Parent; p != nil; p = p.Parent {
 		if p.DataAtom == is {

@@ -128,6 +128,9 @@ func (s *spec) pages(ref *reference, src Source, js *scripts, sheet, icon File) 
 		for _, c := range all {
 			p.Sections = append(p.Sections, section{chunk: c})
 		}
+		if all[0].ID != g.Name {
+			p.Sections[0].Name = g.Name
+		}
 		if err := draw("guide", p); err != nil {
 			return nil, err
 		}
@@ -191,12 +194,12 @@ func relocate(f File, homes map[string]string) []byte {
 	})
 }
 
-// contents is the list of a page.
+// contents is the list of a page. What begins with "./" is in the reference, even on a page that has the same anchor.
 func contents(ref *reference, src Source, here string) []part {
 	var start, operations, guides, look part
 	start.Title, operations.Title, guides.Title, look.Title = "Start", "Operations", "Guides", "Look up"
 	for _, sec := range ref.Start {
-		start.Entries = append(start.Entries, entry{To: "#" + sec.ID, Title: sec.Title, Sub: sec.Level > 3})
+		start.Entries = append(start.Entries, entry{To: "./#" + sec.ID, Title: sec.Title, Sub: sec.Level > 3})
 	}
 	for _, g := range src.texts() {
 		e := entry{To: g.to(), Title: g.title(), Here: g.to() == here}
@@ -211,7 +214,7 @@ func contents(ref *reference, src Source, here string) []part {
 	}
 	for _, g := range ref.Groups {
 		if g.Errors != nil {
-			look.Entries = append([]entry{{To: "#" + g.ID, Title: g.Title}, {To: "#all-codes", Title: "All codes"}}, look.Entries...)
+			look.Entries = append([]entry{{To: "./#" + g.ID, Title: g.Title}, {To: "./#all-codes", Title: "All codes"}}, look.Entries...)
 			continue
 		}
 		all := entries{ID: g.ID, Title: g.Title}
