@@ -4,12 +4,37 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"runtime"
 	"slices"
 	"testing"
 	"time"
 
 	"github.com/arteriole/arteriole/db"
 )
+
+// BenchmarkStoreRegister is the store's own part of a registration, from 64 goroutines, which share commits.
+func BenchmarkStoreRegister(b *testing.B) {
+	for _, n := range chosen(b) {
+		b.Run(fmt.Sprintf("customers=%d", n), func(b *testing.B) {
+			s, err := db.Open(context.Background(), scratch(b, database(b, n)), db.Options{})
+			if err != nil {
+				b.Fatal(err)
+			}
+			defer s.Close()
+			b.ReportAllocs()
+			b.SetParallelism(max(1, 64/runtime.GOMAXPROCS(0)))
+			b.ResetTimer()
+			b.RunParallel(func(pb *testing.PB) {
+				for pb.Next() {
+					if err := personOf(int(fresh.Add(1))).register(context.Background(), s); err != nil {
+						b.Error(err)
+						return
+					}
+				}
+			})
+		})
+	}
+}
 
 // BenchmarkStore is the store's own part of a call: the same questions in this process, one after the other.
 func BenchmarkStore(b *testing.B) {

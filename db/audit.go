@@ -69,6 +69,11 @@ func (tx *Tx) audit(o *orgConfig, who Who, action string, customer int64, before
 	if err != nil {
 		return err
 	}
+	return tx.auditCustomer(o, who, action, before, after)
+}
+
+// auditCustomer is audit with the customer as they are after the change.
+func (tx *Tx) auditCustomer(o *orgConfig, who Who, action string, before, after *Customer) error {
 	if most := o.maxCustomer(); after.size() > most && (before == nil || after.size() > before.size()) {
 		return fault.BadRequest.With("reason", "is too much: a customer can hold at most "+strconv.Itoa(most>>10)+" KiB in all").At("body")
 	}

@@ -64,6 +64,13 @@ func TestAuditRowsMakeTheCustomer(t *testing.T) {
 		Identifiers: []Identifier{{"mobile", "9800000001"}, {"email", "noor@example.org"}}}, CustomerInput{ExtendedFields: map[string]string{"hobby": "chess"}})
 	b := register("WECHAT", "22232", ProfileInput{FirstName: text("Noor"), Identifiers: []Identifier{{"wechat", "noor-w"}, {"mobile", "9800000002"}}}, CustomerInput{LoyaltyType: "non_loyalty"})
 	register("ECOMMERCE", "", ProfileInput{Identifiers: []Identifier{{"mobile", "9800000002"}}}, CustomerInput{AssociatedWith: who.TillCode})
+	// A registration is audited as it was written, not as it is read: a channel that is sent twice, one that is an identifier too, a
+	// date in another zone, and identifiers of two others.
+	no, seen := false, "2026-01-31T23:30:00-05:00"
+	register("INSTORE", "", ProfileInput{LastName: text(" Rao "), Identifiers: []Identifier{{"mobile", "9800000003"}, {"email", "rao@example.org"}}, Channels: []ChannelInput{
+		{Type: "email", Value: "Rao@example.org", Subscribed: &no}, {Type: "line", Value: "rao", Primary: &yes}, {Type: "line", Value: "rao", Meta: &ChannelMetaInput{LastViewedDate: &seen}, Attributes: map[string]string{"x": "y"}},
+	}}, CustomerInput{CreatedBy: who.TillCode, CreateDate: "2026-01-31", AssociatedWith: who.TillCode})
+	register("MARTJACK", "", ProfileInput{Identifiers: []Identifier{{"mobile", "9800000001"}, {"mobile", "9800000003"}}}, CustomerInput{ExtendedFields: map[string]string{"a/b": "1"}})
 	update(a.ID, "INSTORE", "", &ProfileInput{LastName: text("Khan"), Channels: []ChannelInput{{Type: "mobile", Value: "9800000001", Verified: &yes, Attributes: map[string]string{"x": "y"}}}}, CustomerInput{})
 	update(a.ID, "INSTORE", "", &ProfileInput{LastName: text("")}, CustomerInput{})
 	change(a.ID, "INSTORE", IdentifierChange{Add: []Identifier{{"externalId", "ARTE-77"}}, Remove: []Identifier{{"email", "noor@example.org"}}})

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
-	"encoding/json"
 	"errors"
 	"maps"
 	"slices"
@@ -63,25 +62,10 @@ func (tx *Tx) register(who Who, source, account string, p ProfileInput, in Custo
 		return out, err
 	}
 	out.Warnings = append(verdict.warnings, warnings...)
-	action, told := "customer.register", toldCustomerRegistered
 	var before *Customer
-	if out.ID = verdict.combine; out.ID == 0 {
-		if out.ID, err = tx.next(who.Org, "customers", firstCustomer); err != nil {
-			return out, err
-		}
-		_, err = tx.Exec(`INSERT INTO customers (org, id, loyalty_type, create_date, created_on, created_by, modified_on, modified_by, created_from)
-			VALUES ($1, $2, $3, $4, $5, $6, $5, $6, $7)`,
-			who.Org, out.ID, cmp.Or(in.LoyaltyType, "loyalty"), createDate, tx.now, createdBy, strings.ToLower(at.Source))
-		if err != nil {
-			return out, err
-		}
-	} else {
-		action, told = "customer.combine", toldCustomerUpdated
+	if out.ID = verdict.combine; out.ID != 0 {
 		if before, err = tx.customer(o, who.Org, out.ID); err != nil {
 			return out, err
-		}
-		if in.LoyaltyType == "non_loyalty" {
-			in.LoyaltyType = "" // joining a source takes nobody out of the programme
 		}
 	}
 	if generate && !before.hasExternalID() {
@@ -91,25 +75,64 @@ func (tx *Tx) register(who Who, source, account string, p ProfileInput, in Custo
 		}
 		ids = append(ids, Identifier{"externalId", given})
 	}
-	w, err := tx.addProfile(o, who, out.ID, at, src, p, ids, verdict.conflicts)
-	if err != nil {
-		return out, err
-	}
-	out.Warnings = append(out.Warnings, w...)
 	if before != nil {
-		if err := tx.logIdentifiers(who, out.ID, at, "COMBINE", ids); err != nil {
-			return out, err
-		}
+		w, err := tx.combine(o, who, before, at, src, p, ids, in)
+		out.Warnings = append(out.Warnings, w...)
+		return out, err
 	}
-	w, err = tx.updateCustomer(o, who, out.ID, in)
+	c := &Customer{LoyaltyType: cmp.Or(in.LoyaltyType, "loyalty"), CreateDate: o.time(createDate), CreatedFrom: strings.ToLower(at.Source), CreatedBy: o.by(createdBy)}
+	w, err := tx.addCustomer(o, who, c, at, src, p, ids, verdict.conflicts, in)
+	out.ID, out.Warnings = c.ID, append(out.Warnings, w...)
+	return out, err
+}
+
+// addCustomer stores a new customer, c, with one profile. What is written is audited as it stands in c, without being read again.
+func (tx *Tx) addCustomer(o *orgConfig, who Who, c *Customer, at Place, src Source, p ProfileInput, ids []Identifier, conflicts []int64, in CustomerInput) (warnings []*fault.Fault, err error) {
+	fields, associated, unusable, err := o.stated(nil, in)
 	if err != nil {
-		return out, err
+		return nil, err
 	}
-	out.Warnings = append(out.Warnings, w...)
-	if err := tx.audit(o, who, action, out.ID, before); err != nil {
-		return out, err
+	if c.ID, err = tx.next(who.Org, "customers", firstCustomer); err != nil {
+		return nil, err
 	}
-	return out, tx.tell(o, who, told, out.ID, map[string]any{})
+	c.ExtendedFields, c.AssociatedWith = fields, o.tills[associated.Int64].Code
+	_, err = tx.Exec(`INSERT INTO customers (org, id, loyalty_type, create_date, extended_fields, associated_with, created_on, created_by, modified_on, modified_by, created_from)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $7, $9, $10)`,
+		who.Org, c.ID, c.LoyaltyType, c.CreateDate.UnixMilli(), fieldsJSON(fields), associated, tx.now, c.CreatedBy.ID, who.Till, c.CreatedFrom)
+	if err != nil {
+		return nil, err
+	}
+	profile, warnings, err := tx.addProfile(o, who, c.ID, at, src, p, ids, conflicts)
+	if err != nil {
+		return nil, err
+	}
+	c.Profiles = []Profile{profile}
+	if err := tx.auditCustomer(o, who, "customer.register", nil, c); err != nil {
+		return nil, err
+	}
+	return append(warnings, unusable...), tx.tell(o, who, toldCustomerRegistered, c.ID, map[string]any{})
+}
+
+// combine gives a customer a profile in a further place.
+func (tx *Tx) combine(o *orgConfig, who Who, before *Customer, at Place, src Source, p ProfileInput, ids []Identifier, in CustomerInput) (warnings []*fault.Fault, err error) {
+	if in.LoyaltyType == "non_loyalty" {
+		in.LoyaltyType = "" // joining a source takes nobody out of the programme
+	}
+	_, warnings, err = tx.addProfile(o, who, before.ID, at, src, p, ids, nil)
+	if err != nil {
+		return nil, err
+	}
+	if err := tx.logIdentifiers(who, before.ID, at, "COMBINE", ids); err != nil {
+		return nil, err
+	}
+	w, err := tx.updateCustomer(o, who, before, in)
+	if err != nil {
+		return nil, err
+	}
+	if err := tx.audit(o, who, "customer.combine", before.ID, before); err != nil {
+		return nil, err
+	}
+	return append(warnings, w...), tx.tell(o, who, toldCustomerUpdated, before.ID, map[string]any{})
 }
 
 // identifiersToRegister are the valid ones of those sent, at least one, and one of the org's primary type. generated says that the
@@ -210,7 +233,7 @@ func (tx *Tx) update(o *orgConfig, who Who, id int64, source, account string, p 
 			}
 		}
 		if before.profile(at) == nil {
-			out.Warnings, err = tx.addProfile(o, who, id, at, src, *p, nil, nil)
+			_, out.Warnings, err = tx.addProfile(o, who, id, at, src, *p, nil, nil)
 		} else {
 			out.Warnings, err = tx.changeProfile(o, who, *before.profile(at), src, *p)
 		}
@@ -218,7 +241,7 @@ func (tx *Tx) update(o *orgConfig, who Who, id int64, source, account string, p 
 			return out, err
 		}
 	}
-	w, err := tx.updateCustomer(o, who, id, in)
+	w, err := tx.updateCustomer(o, who, before, in)
 	if err != nil {
 		return out, err
 	}
@@ -230,18 +253,26 @@ func (tx *Tx) update(o *orgConfig, who Who, id int64, source, account string, p 
 }
 
 // updateCustomer stores what is stated of the customer as a whole, and that the customer was changed.
-func (tx *Tx) updateCustomer(o *orgConfig, who Who, id int64, in CustomerInput) (warnings []*fault.Fault, err error) {
-	var loyalty, extended string
-	var associated sql.NullInt64
-	err = tx.QueryRow(`SELECT loyalty_type, extended_fields, associated_with FROM customers WHERE org = $1 AND id = $2`, who.Org, id).Scan(&loyalty, &extended, &associated)
+func (tx *Tx) updateCustomer(o *orgConfig, who Who, before *Customer, in CustomerInput) (warnings []*fault.Fault, err error) {
+	fields, associated, warnings, err := o.stated(before.ExtendedFields, in)
 	if err != nil {
 		return nil, err
 	}
-	fields := map[string]string{}
-	if err := json.Unmarshal([]byte(extended), &fields); err != nil {
-		return nil, err
+	_, err = tx.Exec(`UPDATE customers SET loyalty_type = $3, extended_fields = $4, associated_with = coalesce($5, associated_with), modified_on = $6, modified_by = $7
+		WHERE org = $1 AND id = $2`, who.Org, before.ID, cmp.Or(in.LoyaltyType, before.LoyaltyType), toJSON(fields), associated, tx.now, who.Till)
+	if err == nil && in.LoyaltyType == "loyalty" { // said by themselves, whatever a merge has made of them: its undoing leaves it
+		_, err = tx.Exec(`UPDATE merges SET undo = json_set(undo, '$.customer.loyaltyType', 'loyalty') WHERE org = $1 AND survivor = $2 AND undone_on IS NULL AND undo <> ''`, who.Org, before.ID)
 	}
-	had := len(fields) // a merge may have united more than one customer could gather
+	return warnings, err
+}
+
+// stated gives the extended fields that a customer with those before has after a request, and the till that it names. Warnings tell
+// what cannot be used.
+func (o *orgConfig) stated(before map[string]string, in CustomerInput) (fields map[string]string, associated sql.NullInt64, warnings []*fault.Fault, err error) {
+	fields = maps.Clone(before)
+	if fields == nil {
+		fields = map[string]string{}
+	}
 	for _, k := range slices.Sorted(maps.Keys(in.ExtendedFields)) {
 		v := in.ExtendedFields[k]
 		if !allowed(o.ExtendedFields, k) || v == "" || v == "null" {
@@ -250,8 +281,8 @@ func (tx *Tx) updateCustomer(o *orgConfig, who Who, id int64, in CustomerInput) 
 		}
 		fields[k] = v
 	}
-	if len(fields) > maxFields && len(fields) > had {
-		return nil, tooMany("extended fields", maxFields, "body: extendedFields")
+	if len(fields) > maxFields && len(fields) > len(before) { // a merge may have united more than one customer could gather
+		return nil, associated, nil, tooMany("extended fields", maxFields, "body: extendedFields")
 	}
 	if in.AssociatedWith != "" {
 		if t := o.tillID[strings.ToLower(in.AssociatedWith)]; t != 0 {
@@ -260,12 +291,7 @@ func (tx *Tx) updateCustomer(o *orgConfig, who Who, id int64, in CustomerInput) 
 			warnings = append(warnings, fault.AssociatedTillUnknown.With("till", in.AssociatedWith).At("body: associatedWith"))
 		}
 	}
-	_, err = tx.Exec(`UPDATE customers SET loyalty_type = $3, extended_fields = $4, associated_with = $5, modified_on = $6, modified_by = $7
-		WHERE org = $1 AND id = $2`, who.Org, id, cmp.Or(in.LoyaltyType, loyalty), toJSON(fields), associated, tx.now, who.Till)
-	if err == nil && in.LoyaltyType == "loyalty" { // said by themselves, whatever a merge has made of them: its undoing leaves it
-		_, err = tx.Exec(`UPDATE merges SET undo = json_set(undo, '$.customer.loyaltyType', 'loyalty') WHERE org = $1 AND survivor = $2 AND undone_on IS NULL AND undo <> ''`, who.Org, id)
-	}
-	return warnings, err
+	return fields, associated, warnings, nil
 }
 
 // holders returns who has any of the identifiers, in every place, except one customer.

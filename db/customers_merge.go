@@ -159,7 +159,7 @@ func (tx *Tx) applyChange(o *orgConfig, who Who, customer int64, c RequestedChan
 		return err
 	}
 	if at.Source == "INSTORE" {
-		if err := tx.deriveChannels(who.Org, customer, at, c.Add); err != nil {
+		if _, err := tx.deriveChannels(who.Org, customer, at, c.Add); err != nil {
 			return err
 		}
 		for _, id := range c.Remove { // a number that is no longer the customer's may not be written to

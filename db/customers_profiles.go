@@ -21,28 +21,32 @@ func tooMany(what string, most int, place string) error {
 	return fault.BadRequest.With("reason", "is too much: there can be at most "+strconv.Itoa(most)+" "+what).At(place)
 }
 
-// addProfile stores a new profile with its identifiers, channels and search terms.
-func (tx *Tx) addProfile(o *orgConfig, who Who, customer int64, at Place, src Source, p ProfileInput, ids []Identifier, conflicts []int64) ([]*fault.Fault, error) {
+// addProfile stores a new profile with its identifiers, channels and search terms. added has what the audit tells of it.
+func (tx *Tx) addProfile(o *orgConfig, who Who, customer int64, at Place, src Source, p ProfileInput, ids []Identifier, conflicts []int64) (added Profile, warnings []*fault.Fault, err error) {
 	if err := o.checkFields(p.Fields); err != nil {
-		return nil, err
+		return added, nil, err
 	}
-	first, last := name(p.FirstName, ""), name(p.LastName, "")
 	if conflicts == nil {
 		conflicts = []int64{}
 	}
-	_, err := tx.Exec(`INSERT INTO profiles (org, customer, source, account, first_name, last_name, fields, conflicts, created_on, created_by, modified_on, modified_by, position)
-		SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $9, $10, coalesce(max(position), 0) + 1 FROM profiles WHERE org = $1 AND customer = $2`,
-		who.Org, customer, at.Source, at.Account, first, last, fieldsJSON(p.Fields), toJSON(conflicts), tx.now, who.Till)
+	added = Profile{Place: at, FirstName: name(p.FirstName, ""), LastName: name(p.LastName, ""), Fields: p.Fields, Conflicts: conflicts}
+	_, err = tx.Exec(`INSERT INTO profiles (org, customer, source, account, first_name, last_name, fields, conflicts, created_on, created_by, modified_on, modified_by, position)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $9, $10, (SELECT coalesce(max(position), 0) + 1 FROM profiles WHERE org = $1 AND customer = $2))`,
+		who.Org, customer, at.Source, at.Account, added.FirstName, added.LastName, fieldsJSON(p.Fields), toJSON(conflicts), tx.now, who.Till)
 	if err != nil {
-		return nil, err
+		return added, nil, err
 	}
 	if err := tx.addIdentifiers(who.Org, customer, at, ids); err != nil {
-		return nil, err
+		return added, nil, err
 	}
-	if err := tx.addTerms(who.Org, customer, at, o.terms(first, last, ids)); err != nil {
-		return nil, err
+	for _, id := range ids {
+		added.Identifiers = append(added.Identifiers, StoredIdentifier{Identifier: id})
 	}
-	return tx.setChannels(o, who.Org, customer, at, src, nil, p.Channels, ids)
+	if err := tx.addTerms(who.Org, customer, at, o.terms(added.FirstName, added.LastName, ids)); err != nil {
+		return added, nil, err
+	}
+	added.Channels, warnings, err = tx.setChannels(o, who.Org, customer, at, src, nil, p.Channels, ids)
+	return added, warnings, err
 }
 
 // changeProfile stores what a request says anew of a profile.
@@ -71,7 +75,8 @@ func (tx *Tx) changeProfile(o *orgConfig, who Who, have Profile, src Source, p P
 	if err != nil {
 		return nil, err
 	}
-	return tx.setChannels(o, who.Org, have.UserID, have.Place, src, have.Channels, p.Channels, nil)
+	_, warnings, err := tx.setChannels(o, who.Org, have.UserID, have.Place, src, have.Channels, p.Channels, nil)
+	return warnings, err
 }
 
 // name is trimmed; what is not said stays.
@@ -104,7 +109,7 @@ func (o *orgConfig) checkFields(fields map[string]string) error {
 func (tx *Tx) addIdentifiers(org, customer int64, at Place, ids []Identifier) error {
 	for _, id := range ids {
 		_, err := tx.Exec(`INSERT INTO identifiers (org, type, value, source, account, customer, position, created_on)
-			SELECT $1, $2, $3, $4, $5, $6, coalesce(max(position), 0) + 1, $7 FROM identifiers WHERE org = $1 AND customer = $6 AND source = $4 AND account = $5`,
+			VALUES ($1, $2, $3, $4, $5, $6, (SELECT coalesce(max(position), 0) + 1 FROM identifiers WHERE org = $1 AND customer = $6 AND source = $4 AND account = $5), $7)`,
 			org, id.Type, id.Value, at.Source, at.Account, customer, tx.now)
 		if taken(err) {
 			return fault.IdentifierTaken.With("type", id.Type, "id", customer).Because(err)
@@ -150,8 +155,8 @@ func (tx *Tx) dropTerms(org, customer int64, at Place, ts []term) error {
 }
 
 // setChannels stores channels by type and value: new ones are added, known ones changed. In INSTORE a mobile number and
-// an e-mail address are channels by themselves.
-func (tx *Tx) setChannels(o *orgConfig, org, customer int64, at Place, src Source, have []Channel, sent []ChannelInput, ids []Identifier) (warnings []*fault.Fault, err error) {
+// an e-mail address are channels by themselves. stored are those that were added or changed.
+func (tx *Tx) setChannels(o *orgConfig, org, customer int64, at Place, src Source, have []Channel, sent []ChannelInput, ids []Identifier) (stored []Channel, warnings []*fault.Fault, err error) {
 	known := len(have)
 	for i, in := range sent {
 		place := "body: profiles[0].commChannels[" + strconv.Itoa(i) + "]"
@@ -174,27 +179,30 @@ func (tx *Tx) setChannels(o *orgConfig, org, customer int64, at Place, src Sourc
 		if j := slices.IndexFunc(have, func(h Channel) bool { return h.Type == in.Type && h.Value == value }); j >= 0 {
 			c = have[j]
 		} else if known++; known > maxChannels {
-			return nil, tooMany("channels in a profile", maxChannels, place)
+			return nil, nil, tooMany("channels in a profile", maxChannels, place)
 		}
 		set(&c.Primary, in.Primary)
 		set(&c.Verified, in.Verified)
 		set(&c.Subscribed, in.Subscribed)
 		if in.Meta != nil {
 			if c.Meta, err = o.channelMeta(c.Meta, *in.Meta, place+".meta"); err != nil {
-				return nil, err
+				return nil, nil, err
 			}
 		}
 		if in.Attributes != nil {
 			c.Attributes = in.Attributes
 		}
 		if err := tx.putChannel(org, customer, at, c); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
+		c.Meta = c.Meta.in(o.TimeZone)
+		stored = append(slices.DeleteFunc(stored, func(s Channel) bool { return s.Type == c.Type && s.Value == c.Value }), c)
 	}
 	if at.Source == "INSTORE" {
-		err = tx.deriveChannels(org, customer, at, ids)
+		derived, err := tx.deriveChannels(org, customer, at, ids)
+		return append(stored, derived...), warnings, err
 	}
-	return warnings, err
+	return stored, warnings, nil
 }
 
 // channelMeta changes what is given, and reads the date of the last view in whichever form it came.
@@ -216,22 +224,27 @@ func (o *orgConfig) channelMeta(m ChannelMeta, in ChannelMetaInput, place string
 	return m, nil
 }
 
-// deriveChannels makes channels of the identifiers that are one, where there is none yet.
-func (tx *Tx) deriveChannels(org, customer int64, at Place, ids []Identifier) error {
+// deriveChannels makes channels of the identifiers that are one, where there is none yet, and returns those that it made.
+func (tx *Tx) deriveChannels(org, customer int64, at Place, ids []Identifier) (made []Channel, err error) {
 	for _, id := range ids {
 		if id.Type != "mobile" && id.Type != "email" {
 			continue
 		}
-		_, err := tx.Exec(insertChannel+` ON CONFLICT DO NOTHING`, org, customer, at.Source, at.Account, id.Type, id.Value, 0, 0, 1, "{}", "{}")
+		r, err := tx.Exec(insertChannel+` ON CONFLICT DO NOTHING`, org, customer, at.Source, at.Account, id.Type, id.Value, 0, 0, 1, "{}", "{}")
 		if err != nil {
-			return err
+			return nil, err
+		}
+		if n, err := r.RowsAffected(); err != nil {
+			return nil, err
+		} else if n > 0 {
+			made = append(made, Channel{Type: id.Type, Value: id.Value, Subscribed: true})
 		}
 	}
-	return nil
+	return made, nil
 }
 
 const insertChannel = `INSERT INTO channels (org, customer, source, account, type, value, is_primary, verified, subscribed, meta, attributes, position)
-	SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, coalesce(max(position), 0) + 1 FROM channels WHERE org = $1 AND customer = $2 AND source = $3 AND account = $4`
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, (SELECT coalesce(max(position), 0) + 1 FROM channels WHERE org = $1 AND customer = $2 AND source = $3 AND account = $4))`
 
 func (tx *Tx) putChannel(org, customer int64, at Place, c Channel) error {
 	attributes := c.Attributes

@@ -67,6 +67,14 @@ type ChannelMeta struct {
 	LastViewedDate *time.Time `json:"lastViewedDate,omitempty"`
 }
 
+func (m ChannelMeta) in(zone *time.Location) ChannelMeta {
+	if m.LastViewedDate != nil {
+		t := m.LastViewedDate.In(zone)
+		m.LastViewedDate = &t
+	}
+	return m
+}
+
 func (c *Customer) profile(at Place) *Profile {
 	for i := range c.Profiles {
 		if c.Profiles[i].Place == at {
@@ -347,10 +355,7 @@ func (tx *Tx) channels(o *orgConfig, org int64, c *Customer) error {
 		if err := json.Unmarshal([]byte(attributes), &ch.Attributes); err != nil {
 			return err
 		}
-		if ch.Meta.LastViewedDate != nil {
-			t := ch.Meta.LastViewedDate.In(o.TimeZone)
-			ch.Meta.LastViewedDate = &t
-		}
+		ch.Meta = ch.Meta.in(o.TimeZone)
 		p := c.profile(at)
 		p.Channels = append(p.Channels, ch)
 		return nil

@@ -245,9 +245,11 @@ const maxCachedOrgs = 1000
 
 // org returns the configuration of an org as of this transaction.
 func (tx *Tx) org(id int64) (*orgConfig, error) {
-	var config int64
-	if err := tx.QueryRow(`SELECT config FROM meta WHERE id = 1`).Scan(&config); err != nil {
-		return nil, err
+	config := tx.config
+	if config == 0 || tx.moved != nil && *tx.moved {
+		if err := tx.QueryRow(`SELECT config FROM meta WHERE id = 1`).Scan(&config); err != nil {
+			return nil, err
+		}
 	}
 	cache := &tx.s.orgs
 	cache.mu.Lock()

@@ -113,7 +113,8 @@ type Tx struct {
 	now    int64
 	over   func() bool // whether its time is up; nil for no limit
 	dry    bool        // a dry run: everything is rolled back
-	config int64       // meta.config when the transaction began: configuration cached at this number is committed
+	config int64       // meta.config when the transaction began: configuration cached at this number is committed; 0 for not read
+	moved  *bool       // whether the writer's transaction may have changed meta.config since; nil where nothing does
 }
 
 // Exec runs a statement. The query must be a constant text, since it is prepared once and kept.
@@ -193,6 +194,9 @@ func (tx *Tx) reserve(org int64, kind string, start int64, n int) (last int64, e
 
 // changed tells every process that its cached credentials and settings may be stale.
 func (tx *Tx) changed() error {
+	if tx.moved != nil {
+		*tx.moved = true
+	}
 	_, err := tx.Exec(`UPDATE meta SET config = config + 1 WHERE id = 1`)
 	return err
 }

@@ -248,10 +248,10 @@ func (w *writer) transaction(ms []*write, join bool) (ran []*write, err error) {
 	unwatch := w.dog.watch(w.limit)
 	defer unwatch()
 	start, wrote := time.Now(), false
-	given, letIn := len(ms), 0
+	given, letIn, moved := len(ms), 0, false
 	for n := 0; n < len(ms) && (n == 0 || n >= given || time.Since(start) < groupDeadline); n++ {
 		m := ms[n]
-		if m.err, err = w.member(m, &Tx{ctx: ctx, c: w.c, s: w.s, now: now, config: config, over: w.dog.over}, len(ms) > 1); err != nil {
+		if m.err, err = w.member(m, &Tx{ctx: ctx, c: w.c, s: w.s, now: now, config: config, moved: &moved, over: w.dog.over}, len(ms) > 1); err != nil {
 			return ms, err
 		}
 		wrote = wrote || m.err == nil

@@ -82,6 +82,53 @@ func group(t *testing.T, s *Store, n int, fn func(i int) (context.Context, func(
 	return errs
 }
 
+// A setting counts for the next write of the same transaction, and no longer than the change lasts.
+func TestASettingCountsForTheNextOfAGroup(t *testing.T) {
+	s, who := openDemo(t)
+	ctx := context.Background()
+	primary := func(into *string) func(*Tx) error {
+		return func(tx *Tx) error {
+			o, err := tx.org(who.Org)
+			if err == nil {
+				*into = o.PrimaryIdentifier
+			}
+			return err
+		}
+	}
+	var before, within, after string
+	if err := s.read(ctx, primary(&before)); err != nil {
+		t.Fatal(err)
+	}
+	release := hold(t, s)
+	var wg sync.WaitGroup
+	for i, fn := range []func(*Tx) error{
+		func(tx *Tx) error {
+			return errors.Join(tx.putSetting(who.Org, "primary-identifier", "email"), tx.changed())
+		},
+		primary(&within),
+		func(tx *Tx) error {
+			return errors.Join(tx.putSetting(who.Org, "primary-identifier", "externalId"), tx.changed(), fault.BadRequest.New())
+		},
+		primary(&after),
+	} {
+		wg.Go(func() {
+			if err := s.write(ctx, fn); (err == nil) == (i == 2) {
+				t.Errorf("write %d: %v", i, err)
+			}
+		})
+		for deadline := time.Now().Add(10 * time.Second); s.Stats().Queued <= i; time.Sleep(time.Millisecond) {
+			if time.Now().After(deadline) {
+				t.Fatal("the writes do not reach the queue")
+			}
+		}
+	}
+	release()
+	wg.Wait()
+	if before == "email" || within != "email" || after != "email" {
+		t.Errorf("%q before, %q within, %q after what was refused", before, within, after)
+	}
+}
+
 func TestAGroupIsOneCommit(t *testing.T) {
 	s := openTest(t)
 	before := s.Stats()
