@@ -88,7 +88,7 @@ func name(sent *string, have string) string {
 }
 
 func fieldsJSON(fields map[string]string) string {
-	if fields == nil {
+	if len(fields) == 0 {
 		return "{}"
 	}
 	return toJSON(fields)

@@ -34,9 +34,9 @@ func (tx *Tx) readAccount(org, customer int64) (*account, error) {
 	return a, err
 }
 
-// batches reads a customer's batches that hold points, including expired ones not written off yet, in the order in which they are
-// spent.
-func (tx *Tx) batches(org, customer int64) (bs []batch, err error) {
+// batches reads a customer's batches that hold points and expire until a time, including expired ones not written off yet, in the
+// order in which they are spent.
+func (tx *Tx) batches(org, customer, until int64) (bs []batch, err error) {
 	err = tx.Each(func(scan func(...any) error) error {
 		b := batch{customer: customer}
 		var bill sql.NullInt64
@@ -45,7 +45,7 @@ func (tx *Tx) batches(org, customer int64) (bs []batch, err error) {
 		bs = append(bs, b)
 		return err
 	}, `SELECT id, awarded_on, expires_on, points, remaining, bill FROM points_batches
-		WHERE org = $1 AND customer = $2 AND remaining > 0 ORDER BY expires_on, awarded_on, id`, org, customer)
+		WHERE org = $1 AND customer = $2 AND remaining > 0 AND expires_on <= $3 ORDER BY expires_on, awarded_on, id`, org, customer, until)
 	return bs, err
 }
 
@@ -56,11 +56,20 @@ type wallet struct {
 }
 
 // openWallet reads a customer's points for a change, after writing off what has expired.
-func (tx *Tx) openWallet(org, customer int64) (w wallet, err error) {
+func (tx *Tx) openWallet(org, customer int64) (wallet, error) {
+	return tx.openUntil(org, customer, never)
+}
+
+// openToAdd is openWallet for a batch more: those that live on are not read, as there may be as many as bills.
+func (tx *Tx) openToAdd(org, customer int64) (wallet, error) {
+	return tx.openUntil(org, customer, tx.now)
+}
+
+func (tx *Tx) openUntil(org, customer, until int64) (w wallet, err error) {
 	if w.account, err = tx.readAccount(org, customer); err != nil {
 		return w, err
 	}
-	if w.batches, err = tx.batches(org, customer); err != nil {
+	if w.batches, err = tx.batches(org, customer, until); err != nil {
 		return w, err
 	}
 	return w, tx.writeOff(&w)

@@ -12,18 +12,8 @@ import (
 // earning is a bill, or the sale lines of a mixed one, that may earn points.
 type earning struct {
 	Customer, Transaction int64
-	Number                string
 	BillingDate           int64 // ms
 	Amount                int64 // thousandths of the currency: what was bought
-	Lines                 []earningLine
-}
-
-// earningLine is one line of it.
-type earningLine struct {
-	ID                    int64 // of transaction_lines
-	ItemCode              string
-	Quantity, Rate        int64 // thousandths
-	Value, Discount, Paid int64 // thousandths of the currency; Paid is the net amount
 }
 
 // takeBack is a return of what may have earned points.
@@ -67,7 +57,7 @@ func (tx *Tx) earn(o *orgConfig, who Who, b earning) (effects []SideEffect, warn
 // award gives a customer points in a batch of their own that lives as long as the program says, from a time on. It gives what
 // there is room for, and says how much.
 func (tx *Tx) award(o *orgConfig, who Who, customer int64, rules *ProgramRules, points, from int64, what event) (int64, error) {
-	w, err := tx.openWallet(who.Org, customer)
+	w, err := tx.openToAdd(who.Org, customer)
 	if points = min(points, w.room()); err != nil || points <= 0 {
 		return 0, err
 	}

@@ -127,7 +127,7 @@ func (s *Store) LedgerBalance(ctx context.Context, who Who, q LedgerQuery) (l Le
 		if err != nil && !errors.Is(err, sql.ErrNoRows) {
 			return err
 		}
-		batches, err := tx.batches(who.Org, l.Customer.ID)
+		batches, err := tx.batches(who.Org, l.Customer.ID, never)
 		for _, b := range batches {
 			if b.due(end) {
 				l.Closing -= b.remaining

@@ -484,7 +484,7 @@ func (m *pointsMachine) compare() {
 				return err
 			}
 			got := held{Balance: p.Balance, Totals: totals{p.Lifetime, p.Redeemed, p.Expired, p.Returned, p.Adjusted}, Purchases: p.Purchases}
-			batches, err := tx.batches(m.who.Org, c)
+			batches, err := tx.batches(m.who.Org, c, never)
 			if err != nil {
 				return err
 			}

@@ -97,7 +97,7 @@ func TestMergedPointsExpireWhenTheyWouldHave(t *testing.T) {
 	w.holds(1005, "10000 110000 0 100000 0 0")
 	var dates []string
 	err := w.do(func(tx *Tx, o *orgConfig) error {
-		bs, err := tx.batches(1, 1005)
+		bs, err := tx.batches(1, 1005, never)
 		for _, b := range bs {
 			dates = append(dates, lastDay(b.expires, o.TimeZone))
 		}

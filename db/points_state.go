@@ -53,7 +53,7 @@ func (tx *Tx) points(o *orgConfig, org, customer int64) (p Points, err error) {
 	if err != nil {
 		return p, err
 	}
-	batches, err := tx.batches(org, customer)
+	batches, err := tx.batches(org, customer, never)
 	if err != nil {
 		return p, err
 	}

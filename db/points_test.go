@@ -56,7 +56,7 @@ func (w *pointsWorld) buys(customer, amount int64) int64 {
 	w.t.Helper()
 	w.bill++
 	err := w.do(func(tx *Tx, o *orgConfig) error {
-		_, _, err := tx.earn(o, w.who, earning{Customer: customer, Transaction: w.bill, Number: fmt.Sprint(w.bill), BillingDate: tx.now, Amount: amount * 1000})
+		_, _, err := tx.earn(o, w.who, earning{Customer: customer, Transaction: w.bill, BillingDate: tx.now, Amount: amount * 1000})
 		return err
 	})
 	if err != nil {

@@ -59,10 +59,12 @@ type newBill struct {
 	warnings     []*fault.Fault
 	profile      Place
 	anywhere     bool // the source names no place
+	waits        bool // for its points
 }
 
 type newLine struct {
 	BillLine
+	id               int64
 	typ              string
 	quantity, amount int64
 }
@@ -121,10 +123,7 @@ func (tx *Tx) addBill(who Who, sent Bill, later bool) (out Added, err error) {
 	if err != nil {
 		return out, err
 	}
-	t, err := tx.transaction(o, who.Org, b.id)
-	if err != nil {
-		return out, err
-	}
+	t := o.stored(who, b, tx.now)
 	out = Added{Transaction: *t, SideEffects: effects, Warnings: b.warnings}
 	if b.customer != 0 {
 		if out.FirstName, out.LastName, err = tx.nameOf(who.Org, b.customer, b.profile); err != nil {

@@ -27,10 +27,11 @@ func (tx *Tx) loyalty(o *orgConfig, who Who, b *newBill, later bool) (effects []
 		if err != nil {
 			return nil, err
 		}
+		b.waits = true
 		b.warnings = append(b.warnings, fault.PointsQueued.New())
 	default:
 		var ws []*fault.Fault
-		if effects, ws, err = tx.earnFor(o, who, b.id, 0); err != nil {
+		if effects, ws, err = tx.earn(o, who, earning{Customer: b.customer, Transaction: b.id, BillingDate: b.date, Amount: b.bought}); err != nil {
 			return nil, err
 		}
 		b.warnings = append(b.warnings, ws...)
@@ -74,25 +75,12 @@ func net(effects []SideEffect) (out []SideEffect) {
 	return out
 }
 
-// earnFor gives the points of a stored bill to whoever owns it now. What was returned while they waited earns nothing. returning
+// earnFor gives the points of a bill that waited for them to whoever owns it now. What was returned while they waited earns nothing. returning
 // is the amount being returned right now, which is taken back from these points.
 func (tx *Tx) earnFor(o *orgConfig, who Who, bill, returning int64) ([]SideEffect, []*fault.Fault, error) {
 	b := earning{Transaction: bill}
-	err := tx.QueryRow(`SELECT coalesce(c.merged_into, c.id), t.number, t.billing_date, t.bought - t.returned + $3 FROM transactions t JOIN customers c ON c.org = t.org AND c.id = t.customer
-		WHERE t.org = $1 AND t.id = $2`, who.Org, bill, returning).Scan(&b.Customer, &b.Number, &b.BillingDate, &b.Amount)
-	if err != nil {
-		return nil, nil, err
-	}
-	err = tx.Each(func(scan func(...any) error) error {
-		var l earningLine
-		var typ string
-		err := scan(&l.ID, &typ, &l.ItemCode, &l.Quantity, &l.Rate, &l.Value, &l.Discount, &l.Paid)
-		if typ == "REGULAR" {
-			b.Lines = append(b.Lines, l)
-		}
-		return err
-	}, `SELECT id, type, item_code, quantity, coalesce(rate, 0), coalesce(value, 0), coalesce(discount, 0), amount FROM transaction_lines
-		WHERE org = $1 AND bill = $2 ORDER BY id`, who.Org, bill)
+	err := tx.QueryRow(`SELECT coalesce(c.merged_into, c.id), t.billing_date, t.bought - t.returned + $3 FROM transactions t JOIN customers c ON c.org = t.org AND c.id = t.customer
+		WHERE t.org = $1 AND t.id = $2`, who.Org, bill, returning).Scan(&b.Customer, &b.BillingDate, &b.Amount)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -13,13 +13,13 @@ func (tx *Tx) storeBill(o *orgConfig, who Who, b *newBill) (err error) {
 	if b.id, err = tx.next(who.Org, "transactions", firstTransaction); err != nil {
 		return err
 	}
-	details := toJSON(b.details())
-	size := len(details) + len(toJSON(b.CustomFields)) + len(toJSON(b.ExtendedFields))
+	details, custom, extended := toJSON(b.details()), fieldsJSON(b.CustomFields), fieldsJSON(b.ExtendedFields)
+	size := len(details) + len(custom) + len(extended)
 	_, err = tx.Exec(`INSERT INTO transactions (org, id, customer, type, return_type, number, billing_date, amount, gross, discount, bought, outlier, delivery, details,
 		custom_fields, extended_fields, store, till, attributed_on, created_on, created_by, modified_on, modified_by)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $20, $21)`,
 		who.Org, b.id, orNull(b.customer), b.Type, b.ReturnType, b.Number, b.date, b.Amount, nullable(b.Gross), nullable(b.Discount),
-		b.bought, b.outlier, b.DeliveryStatus, details, toJSON(b.CustomFields), toJSON(b.ExtendedFields), b.store, b.till, b.attributed, tx.now, who.Till)
+		b.bought, b.outlier, b.DeliveryStatus, details, custom, extended, b.store, b.till, b.attributed, tx.now, who.Till)
 	if err != nil {
 		return err
 	}
@@ -28,12 +28,14 @@ func (tx *Tx) storeBill(o *orgConfig, who Who, b *newBill) (err error) {
 		if err != nil {
 			return err
 		}
-		for i, l := range b.lines {
-			details, extended := toJSON(l.details()), toJSON(l.ExtendedFields)
+		for i := range b.lines {
+			l := &b.lines[i]
+			l.id = last - int64(len(b.lines)-1-i)
+			details, extended := toJSON(l.details()), fieldsJSON(l.ExtendedFields)
 			size += len(details) + len(extended) + len(l.ItemCode) + 100
 			_, err := tx.Exec(`INSERT INTO transaction_lines (org, bill, id, type, item_code, serial, quantity, amount, rate, value, discount, details, extended_fields)
 				VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
-				who.Org, b.id, last-int64(len(b.lines)-1-i), l.typ, l.ItemCode, l.Serial, l.quantity, l.amount, nullable(l.Rate), nullable(l.Value), nullable(l.Discount), details, extended)
+				who.Org, b.id, l.id, l.typ, l.ItemCode, l.Serial, l.quantity, l.amount, nullable(l.Rate), nullable(l.Value), nullable(l.Discount), details, extended)
 			if err != nil {
 				return err
 			}
@@ -51,6 +53,20 @@ func (tx *Tx) storeBill(o *orgConfig, who Who, b *newBill) (err error) {
 		return nil
 	}
 	return tx.purchased(who.Org, b.customer, b.bought)
+}
+
+// stored is the bill as it was stored, without reading it again.
+func (o *orgConfig) stored(who Who, b *newBill, now int64) *Transaction {
+	t := &Transaction{ID: b.id, Customer: b.customer, Type: b.Type, ReturnType: b.ReturnType, Number: b.Number, BillingDate: o.time(b.date),
+		Amount: b.Amount, Gross: b.Gross, Discount: b.Discount, Bought: b.bought, Outlier: b.outlier, Delivery: b.DeliveryStatus,
+		CustomFields: b.CustomFields, ExtendedFields: b.ExtendedFields, BillDetails: b.details(), Store: o.stores[b.store], Till: o.by(b.till),
+		Attributed: o.time(b.attributed), CreatedOn: o.time(now), CreatedBy: o.by(who.Till), ModifiedOn: o.time(now), ModifiedBy: o.by(who.Till),
+		Waiting: b.waits, Lines: make([]TransactionLine, len(b.lines))}
+	for i, l := range b.lines {
+		t.Lines[i] = TransactionLine{ID: l.id, Type: l.typ, ItemCode: l.ItemCode, Serial: l.Serial, Quantity: l.quantity, Amount: l.amount,
+			Rate: l.Rate, Value: l.Value, Discount: l.Discount, ExtendedFields: l.ExtendedFields, LineDetails: l.details()}
+	}
+	return t
 }
 
 // storeReturn writes what a bill gives back of a sale, and that the sale has less left.
