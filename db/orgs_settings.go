@@ -251,6 +251,9 @@ func (tx *Tx) org(id int64) (*orgConfig, error) {
 			return nil, err
 		}
 	}
+	if tx.reads {
+		tx.config = config
+	}
 	cache := &tx.s.orgs
 	cache.mu.Lock()
 	o := cache.m[id]

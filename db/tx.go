@@ -46,6 +46,7 @@ func taken(err error) bool {
 type conn struct {
 	c     *sql.Conn
 	stmts map[string]*sql.Stmt
+	dog   *watchdog // of a connection in readers
 }
 
 func newConn(ctx context.Context, d *sql.DB) (*conn, error) {
@@ -60,6 +61,9 @@ func (c *conn) close() error {
 	var errs []error
 	for _, st := range c.stmts {
 		errs = append(errs, st.Close())
+	}
+	if c.dog != nil {
+		c.dog.close()
 	}
 	return errors.Join(append(errs, c.c.Close())...)
 }
@@ -111,10 +115,11 @@ type Tx struct {
 	c      *conn
 	s      *Store
 	now    int64
-	over   func() bool // whether its time is up; nil for no limit
-	dry    bool        // a dry run: everything is rolled back
-	config int64       // meta.config when the transaction began: configuration cached at this number is committed; 0 for not read
-	moved  *bool       // whether the writer's transaction may have changed meta.config since; nil where nothing does
+	over   func() error // why its time is up, nil when it is not; nil for no limit
+	dry    bool         // a dry run: everything is rolled back
+	reads  bool         // a snapshot: what it has read stays as it is
+	config int64        // meta.config when the transaction began: configuration cached at this number is committed; 0 for not read
+	moved  *bool        // whether the writer's transaction may have changed meta.config since; nil where nothing does
 }
 
 // Exec runs a statement. The query must be a constant text, since it is prepared once and kept.
@@ -169,8 +174,10 @@ func column[V any](tx *Tx, query string, args ...any) (all []V, err error) {
 // may refuses a statement after the transaction's time is up, and one with a boolean argument: columns hold 0 or 1, and PostgreSQL
 // would not take true for them (see bit).
 func (tx *Tx) may(args []any) error {
-	if tx.over != nil && tx.over() {
-		return errRunaway
+	if tx.over != nil {
+		if err := tx.over(); err != nil {
+			return err
+		}
 	}
 	for i, a := range args {
 		if _, isBool := a.(bool); isBool {
@@ -216,11 +223,13 @@ func (s *Store) read(ctx context.Context, fn func(*Tx) error) error {
 		return unavailable(err)
 	}
 	defer c.exec(context.Background(), `ROLLBACK`)
-	tx := &Tx{ctx: ctx, c: c, s: s, now: s.clock().UnixMilli()}
-	if err := tx.QueryRow(`SELECT config FROM meta WHERE id = 1`).Scan(&tx.config); err != nil {
-		return storeError(err)
+	// The statements do not get ctx: the driver and database/sql would start a goroutine each, for every statement.
+	defer c.dog.follow(ctx)()
+	err = fn(&Tx{ctx: context.Background(), c: c, s: s, now: s.clock().UnixMilli(), over: ctx.Err, reads: true})
+	if code(err) == codeInterrupt && ctx.Err() != nil {
+		err = ctx.Err()
 	}
-	return storeError(fn(tx))
+	return storeError(err)
 }
 
 // reader takes a read connection; the caller puts it back into readers. A new one is opened only when all are in use.
@@ -240,6 +249,11 @@ func (s *Store) reader(ctx context.Context) (*conn, error) {
 		return c, nil
 	case <-s.unopened:
 		c, err := newConn(context.Background(), s.rdb)
+		if err == nil {
+			if c.dog, err = newWatchdog(c); err != nil {
+				c.close()
+			}
+		}
 		if err != nil {
 			s.unopened <- struct{}{}
 		}

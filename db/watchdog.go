@@ -1,6 +1,7 @@
 package db
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"reflect"
@@ -13,8 +14,8 @@ import (
 
 var errRunaway = errors.New("a write took too long and was ended")
 
-// watchdog aborts what runs on the writer's connection for longer than a limit. A context with a deadline would do so too, but the
-// driver starts a goroutine for each statement under one, which is a third of the cost of a registration.
+// watchdog aborts what runs on a connection for longer than a limit. A context with a deadline would do so too, but the driver
+// starts a goroutine for each statement under one, which is a third of the cost of a registration.
 type watchdog struct {
 	db  uintptr // sqlite3*
 	tls *libc.TLS
@@ -64,11 +65,30 @@ func (w *watchdog) watch(limit time.Duration) (end func()) {
 	}
 }
 
-// over reports whether the limit has passed, for what runs too long between statements.
-func (w *watchdog) over() bool {
+// follow aborts what runs when ctx ends; end stops it.
+func (w *watchdog) follow(ctx context.Context) (end func()) {
+	var unwatch func()
+	begun := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		unwatch = w.watch(0)
+		close(begun)
+	})
+	return func() {
+		if !stop() {
+			<-begun
+			unwatch()
+		}
+	}
+}
+
+// over returns errRunaway when the limit has passed, for what runs too long between statements.
+func (w *watchdog) over() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.late
+	if w.late {
+		return errRunaway
+	}
+	return nil
 }
 
 // close frees the resources. Nothing may be watched any more.

@@ -271,8 +271,8 @@ func (w *writer) transaction(ms []*write, join bool) (ran []*write, err error) {
 		return ran, err
 	}
 	unwatch() // a commit is not ended half way
-	if w.dog.over() {
-		return ran, errRunaway
+	if err := w.dog.over(); err != nil {
+		return ran, err
 	}
 	if _, err := w.c.exec(ctx, `COMMIT`); err != nil {
 		return ran, err
