@@ -147,7 +147,8 @@ type Time struct{ time.Time }
 
 // MarshalJSON prints the time in its own location.
 func (t Time) MarshalJSON() ([]byte, error) {
-	return []byte(`"` + t.Format(time.RFC3339) + `"`), nil
+	b := append(make([]byte, 0, len(time.RFC3339)+2), '"')
+	return append(t.AppendFormat(b, time.RFC3339), '"'), nil
 }
 
 // Amount is money in thousandths of the organization's currency.

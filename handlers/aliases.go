@@ -161,19 +161,21 @@ func (p *paths) taken(path string, methods []string) []string {
 // match compares a path with a declared one, segment by segment; a parameter
 // takes any segment that is not empty.
 func match(declared, path string) (values map[string]string, ok bool) {
-	want, have := strings.Split(declared, "/"), strings.Split(path, "/")
-	if len(want) != len(have) {
+	if strings.Count(declared, "/") != strings.Count(path, "/") {
 		return nil, false
 	}
-	for i, w := range want {
-		name, param := strings.CutPrefix(w, "{")
+	for more := true; more; {
+		var want, have string
+		want, declared, more = strings.Cut(declared, "/")
+		have, path, _ = strings.Cut(path, "/")
+		name, param := strings.CutPrefix(want, "{")
 		switch {
-		case param && have[i] != "":
+		case param && have != "":
 			if values == nil {
 				values = map[string]string{}
 			}
-			values[strings.TrimSuffix(name, "}")] = have[i]
-		case param || w != have[i]:
+			values[strings.TrimSuffix(name, "}")] = have
+		case param || want != have:
 			return nil, false
 		}
 	}

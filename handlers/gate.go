@@ -85,7 +85,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Server) commonHeaders(h http.Header, c *call, r *http.Request) {
-	h.Set("X-CAP-REQUEST-ID", c.id)
+	h.Set("X-Cap-Request-Id", c.id)
 	h.Set("X-Cap-Requestid", c.id)
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("X-Frame-Options", "DENY")
