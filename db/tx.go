@@ -42,73 +42,6 @@ func taken(err error) bool {
 	return errors.As(err, &e) && (e.Code() == codeUnique || e.Code() == codePrimaryKey)
 }
 
-// conn is one connection with its prepared statements, used by one goroutine at a time.
-type conn struct {
-	c     *sql.Conn
-	stmts map[string]*sql.Stmt
-	dog   *watchdog // of a connection in readers
-}
-
-func newConn(ctx context.Context, d *sql.DB) (*conn, error) {
-	c, err := d.Conn(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return &conn{c: c, stmts: map[string]*sql.Stmt{}}, nil
-}
-
-func (c *conn) close() error {
-	var errs []error
-	for _, st := range c.stmts {
-		errs = append(errs, st.Close())
-	}
-	if c.dog != nil {
-		c.dog.close()
-	}
-	return errors.Join(append(errs, c.c.Close())...)
-}
-
-func (c *conn) prepare(query string) (*sql.Stmt, error) {
-	if st, ok := c.stmts[query]; ok {
-		return st, nil
-	}
-	st, err := c.c.PrepareContext(context.Background(), query)
-	if err != nil {
-		return nil, err
-	}
-	c.stmts[query] = st
-	return st, nil
-}
-
-func (c *conn) exec(ctx context.Context, query string, args ...any) (sql.Result, error) {
-	st, err := c.prepare(query)
-	if err != nil {
-		return nil, err
-	}
-	return st.ExecContext(ctx, args...)
-}
-
-func (c *conn) queryRow(ctx context.Context, query string, args ...any) row {
-	st, err := c.prepare(query)
-	if err != nil {
-		return row{err: err}
-	}
-	return row{r: st.QueryRowContext(ctx, args...)}
-}
-
-type row struct {
-	r   *sql.Row
-	err error
-}
-
-// Scan gives sql.ErrNoRows when there is none.
-func (r row) Scan(dest ...any) error {
-	if r.err != nil {
-		return r.err
-	}
-	return r.r.Scan(dest...)
-}
-
 // Tx is one transaction. All rows that it writes carry the same time, now (milliseconds).
 type Tx struct {
 	ctx    context.Context
@@ -143,21 +76,7 @@ func (tx *Tx) Each(f func(scan func(...any) error) error, query string, args ...
 	if err := tx.may(args); err != nil {
 		return err
 	}
-	st, err := tx.c.prepare(query)
-	if err != nil {
-		return err
-	}
-	rows, err := st.QueryContext(tx.ctx, args...)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		if err := f(rows.Scan); err != nil {
-			return err
-		}
-	}
-	return rows.Err()
+	return tx.c.each(tx.ctx, f, query, args...)
 }
 
 // column reads rows of one column.
@@ -223,7 +142,7 @@ func (s *Store) read(ctx context.Context, fn func(*Tx) error) error {
 		return unavailable(err)
 	}
 	defer c.exec(context.Background(), `ROLLBACK`)
-	// The statements do not get ctx: the driver and database/sql would start a goroutine each, for every statement.
+	// The statements do not get ctx: the driver would start a goroutine for each of them.
 	defer c.dog.follow(ctx)()
 	err = fn(&Tx{ctx: context.Background(), c: c, s: s, now: s.clock().UnixMilli(), over: ctx.Err, reads: true})
 	if code(err) == codeInterrupt && ctx.Err() != nil {

@@ -26,18 +26,14 @@ type watchdog struct {
 }
 
 // newWatchdog takes the handle of the database from the driver's connection by reflection: the driver does not export it.
-func newWatchdog(c *conn) (w *watchdog, err error) {
-	err = c.c.Raw(func(driver any) error {
-		v := reflect.ValueOf(driver)
-		if v.Kind() == reflect.Pointer && v.Elem().Kind() == reflect.Struct {
-			if f := v.Elem().FieldByName("db"); f.Kind() == reflect.Uintptr && f.Uint() != 0 {
-				w = &watchdog{db: uintptr(f.Uint()), tls: libc.NewTLS()}
-				return nil
-			}
+func newWatchdog(c *conn) (*watchdog, error) {
+	v := reflect.ValueOf(c.driver)
+	if v.Kind() == reflect.Pointer && v.Elem().Kind() == reflect.Struct {
+		if f := v.Elem().FieldByName("db"); f.Kind() == reflect.Uintptr && f.Uint() != 0 {
+			return &watchdog{db: uintptr(f.Uint()), tls: libc.NewTLS()}, nil
 		}
-		return fmt.Errorf("the SQLite driver is not the one this program was made for: %T", driver)
-	})
-	return w, err
+	}
+	return nil, fmt.Errorf("the SQLite driver is not the one this program was made for: %T", c.driver)
 }
 
 // watch starts a limit; end stops it.
