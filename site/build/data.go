@@ -133,6 +133,10 @@ func (r *reader) walk(n *html.Node) {
 		}
 		r.add(f)
 		return
+	case n.DataAtom == atom.Tr && strings.HasPrefix(id, "setting-"):
+		help := first(n, func(n *html.Node) bool { return n.DataAtom == atom.Td && n.NextSibling == nil })
+		r.add(found{kind: "setting", title: words(first(n, func(n *html.Node) bool { return has(n, "cd") })), href: r.page + "#" + id, text: []string{words(help)}})
+		return
 	case n.DataAtom == atom.Table && has(n, "codes") && r.operation != "":
 		return // each code has an entry of its own
 	case n.DataAtom == atom.Li && id != "" && direct(n, "f") != nil:

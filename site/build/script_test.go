@@ -38,7 +38,7 @@ func asset1(t *testing.T, files map[string][]byte, pattern string) []byte {
 	return nil
 }
 
-// The search knows every operation, every code and every field that can be linked to, and
+// The search knows every operation, every code, every setting and every field that can be linked to, and
 // leads to nothing else.
 func TestSearchIndex(t *testing.T) {
 	files := builtSite(t)
@@ -60,7 +60,7 @@ func TestSearchIndex(t *testing.T) {
 	links := map[string]bool{}
 	for _, r := range rows {
 		links[r[2]] = true
-		if r[1] == "" || !slices.Contains([]string{"operation", "field", "code", "guide"}, r[0]) {
+		if r[1] == "" || !slices.Contains([]string{"operation", "field", "code", "setting", "guide"}, r[0]) {
 			t.Errorf("%q", r)
 		}
 		file, id, _ := strings.Cut(r[2], "#")
@@ -75,6 +75,11 @@ func TestSearchIndex(t *testing.T) {
 	for _, m := range append(places, regexp.MustCompile(`<section (?:class="own" )?id="([^"]+)" data-operation|<tr id="(code-[^"]+)"`).FindAllSubmatch(page, -1)...) {
 		if id := string(slices.Concat(m[1:]...)); !links["#"+id] {
 			t.Errorf("the search does not know %s", id)
+		}
+	}
+	for _, m := range regexp.MustCompile(`<tr id="(setting-[^"]+)"`).FindAllSubmatch(files[setupPage], -1) {
+		if !links[setupPage+"#"+string(m[1])] {
+			t.Errorf("the search does not know %s", m[1])
 		}
 	}
 	if bytes.Contains(page, []byte(indexName)) {

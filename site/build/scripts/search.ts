@@ -112,8 +112,8 @@ function choose(at: number, scroll: boolean) {
 const shownMost = 40, perGroup = 12;
 
 // How much a match is worth: what it is found in, then how. A title goes before a path, a
-// path before a code, a code before a field, a field before running text.
-const titles: Record<string, number> = { operation: 60, guide: 54, code: 40, field: 30 };
+// path before a code, a code before a setting or a field, a field before running text.
+const titles: Record<string, number> = { operation: 60, guide: 54, code: 40, setting: 34, field: 30 };
 
 function scored(e: Entry, words: string[]): number {
   let sum = 0;
@@ -237,9 +237,9 @@ function row(e: Entry, words: string[], n: number): string {
   if (only) {
     const at = text.indexOf(only), from = Math.max(0, e.text.lastIndexOf(" ", Math.max(0, at - 40)) + 1);
     where = (from ? "… " : "") + marked(cut(e.text, from, 110), words);
-  } else if (e.kind === "guide") where = esc(cut(e.text, 0, 90));
+  } else if (e.kind === "guide" || e.kind === "setting") where = esc(cut(e.text, 0, 90));
   else if (e.kind === "field" && e.text) where += ". " + esc(cut(e.text, 0, 90));
-  const name = e.kind === "field" ? `<code>${marked(e.title, words)}</code>` : e.kind === "code" ? marked(e.title, words).replace(/^\S+/, "<code>$&</code>") : marked(e.title, words);
+  const name = e.kind === "field" || e.kind === "setting" ? `<code>${marked(e.title, words)}</code>` : e.kind === "code" ? marked(e.title, words).replace(/^\S+/, "<code>$&</code>") : marked(e.title, words);
   const shown = e.kind === "operation" && !only ? `<code>${where}</code>` : where;
   const href = new URL((tools.self.dataset.root ?? "") + e.href, document.baseURI);
   return `<a role=option aria-selected=false id=found-${n} tabindex=-1 href="${esc(href.pathname === location.pathname ? href.hash : href.href)}"><span class=kd>${e.kind}</span><span class=ti>${name}</span><span class=en aria-hidden=true>Enter opens</span><span class=wh>${shown}</span></a>`;
