@@ -51,6 +51,21 @@ const cut = `paper => {
 	return [...bad.values()].slice(0, 20).join("\n")
 }`
 
+// broken lists the names in tables that do not stand on one line. A cell of one value is not a name.
+const broken = `() => {
+	const bad = new Set(), range = document.createRange()
+	for (const code of document.querySelectorAll(".tb code")) {
+		if (code.matches("td:nth-child(2):last-child > :only-child")) continue
+		const text = code.firstChild
+		for (const name of text.data.matchAll(/[\w.]+/g)) {
+			range.setStart(text, name.index)
+			range.setEnd(text, name.index + name[0].length)
+			if (new Set([...range.getClientRects()].map(r => Math.round(r.top))).size > 1) bad.add(name[0])
+		}
+	}
+	return [...bad].join("\n")
+}`
+
 // everything puts all operations in their places, as printing and finding do. What is shown
 // would be laid out a hundred times over.
 func (tb *tab) everything() {
@@ -90,6 +105,7 @@ func TestFitsPhones(t *testing.T) {
 			if bad := p.js(cut, false); bad != "" {
 				t.Errorf("cut at %d px:\n%s", width, bad)
 			}
+			p.want(broken, "")
 		})
 	}
 	// The measure can fail.

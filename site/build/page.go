@@ -29,6 +29,7 @@ type ownRules struct {
 // section is prose under a heading, or a table that the document's data make.
 type section struct {
 	chunk
+	Wide       bool   // no samples stand beside it
 	Name       string // of its guide, as an anchor, if the title makes another one
 	Settings   []orgSetting
 	Calculator bool // of the Authorization header
@@ -38,8 +39,9 @@ type section struct {
 }
 
 type orgSetting struct {
-	ID, Key, Default, Type string
-	Help                   template.HTML
+	ID, Key, Type string
+	Default       []string // the parts of a list
+	Help          template.HTML
 }
 
 // role says how many of each group's operations a role may call.
@@ -236,7 +238,10 @@ func (s *spec) start(p *reference, places map[string][]place, byID map[string]st
 		}
 		for _, n := range all {
 			key := n.at("key").text()
-			set := orgSetting{ID: s.ids.take("setting-" + key), Key: key, Default: n.at("default").text(), Type: n.at("type").text()}
+			set := orgSetting{ID: s.ids.take("setting-" + key), Key: key, Type: n.at("type").text()}
+			if initial := n.at("default").text(); initial != "" {
+				set.Default = strings.Split(initial, ",")
+			}
 			if set.Help, err = s.prose(n.at("help").text(), nil); err != nil {
 				return n.errorf("%w", err)
 			}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"html/template"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/arteriole/arteriole/site/build/samples"
@@ -73,6 +74,11 @@ func (s *spec) pages(ref *reference, src Source, js *scripts, sheet, icon File) 
 	}
 	var files []File
 	draw := func(name string, p page) error {
+		if !slices.ContainsFunc(p.Sections, func(s section) bool { return s.Pane != "" }) {
+			for i := range p.Sections {
+				p.Sections[i].Wide = true
+			}
+		}
 		p.Contents = contents(ref, src, p.path)
 		var b bytes.Buffer
 		if err := templates.ExecuteTemplate(&b, name, &p); err != nil {
