@@ -171,7 +171,8 @@ func scanAll(dest []any, values []driver.Value) error {
 	return nil
 }
 
-// scanInto takes the types that the statements use: a NULL needs a place that can hold it.
+// scanInto is fast for what the statements mostly read, and has the conversions of database/sql for the rest. A NULL needs a place
+// that can hold it.
 func scanInto(dest any, v driver.Value) error {
 	n, isNumber := v.(int64)
 	switch d := dest.(type) {
@@ -180,35 +181,44 @@ func scanInto(dest any, v driver.Value) error {
 			*d = n
 			return nil
 		}
+		return convert(d, v)
 	case *int:
-		if isNumber {
+		if isNumber && int64(int(n)) == n {
 			*d = int(n)
 			return nil
 		}
+		return convert(d, v)
 	case *bool:
-		if isNumber && (n == 0 || n == 1) {
-			*d = n == 1
-			return nil
-		}
+		return convert(d, v)
 	case *string:
 		if s, ok := v.(string); ok {
 			*d = s
 			return nil
 		}
+		return convert(d, v)
 	case **int64:
 		if *d = nil; v == nil {
 			return nil
 		}
-		if isNumber {
-			*d = new(int64)
-			**d = n
-			return nil
-		}
+		*d = new(int64)
+		return scanInto(*d, v)
 	case *any:
 		*d = v
 		return nil
 	case sql.Scanner:
 		return d.Scan(v)
 	}
-	return fmt.Errorf("a %T does not fit into a %T", v, dest)
+	return fmt.Errorf("a %T is read into a %T", v, dest)
+}
+
+func convert[T any](dest *T, v driver.Value) error {
+	var n sql.Null[T]
+	if err := n.Scan(v); err != nil {
+		return err
+	}
+	if !n.Valid {
+		return fmt.Errorf("a NULL is read into a %T", dest)
+	}
+	*dest = n.V
+	return nil
 }
