@@ -15,7 +15,8 @@ type conn struct {
 	c      *sql.Conn   // holds the connection, so that database/sql leaves it alone
 	driver driver.Conn // the same
 	stmts  map[string]stmt
-	dog    *watchdog // of a connection in readers
+	args   []driver.NamedValue // of the last statement
+	dog    *watchdog           // of a connection in readers
 }
 
 type stmt interface {
@@ -70,7 +71,7 @@ func (c *conn) exec(ctx context.Context, query string, args ...any) (sql.Result,
 	if err != nil {
 		return nil, err
 	}
-	values, err := named(args)
+	values, err := c.named(args)
 	if err != nil {
 		return nil, err
 	}
@@ -82,7 +83,7 @@ func (c *conn) query(ctx context.Context, query string, args []any) (driver.Rows
 	if err != nil {
 		return nil, err
 	}
-	values, err := named(args)
+	values, err := c.named(args)
 	if err != nil {
 		return nil, err
 	}
@@ -147,16 +148,16 @@ func (r row) Scan(dest ...any) (err error) {
 	return scanAll(dest, values)
 }
 
-func named(args []any) ([]driver.NamedValue, error) {
-	values := make([]driver.NamedValue, len(args))
+func (c *conn) named(args []any) ([]driver.NamedValue, error) {
+	c.args = c.args[:0]
 	for i, a := range args {
 		v, err := driver.DefaultParameterConverter.ConvertValue(a)
 		if err != nil {
 			return nil, fmt.Errorf("argument %d of a statement: %w", i+1, err)
 		}
-		values[i] = driver.NamedValue{Ordinal: i + 1, Value: v}
+		c.args = append(c.args, driver.NamedValue{Ordinal: i + 1, Value: v})
 	}
-	return values, nil
+	return c.args, nil
 }
 
 func scanAll(dest []any, values []driver.Value) error {
@@ -189,6 +190,10 @@ func scanInto(dest any, v driver.Value) error {
 		}
 		return convert(d, v)
 	case *bool:
+		if isNumber && (n == 0 || n == 1) {
+			*d = n == 1
+			return nil
+		}
 		return convert(d, v)
 	case *string:
 		if s, ok := v.(string); ok {

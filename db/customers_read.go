@@ -3,7 +3,6 @@ package db
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"errors"
 	"time"
 
@@ -292,7 +291,7 @@ func (tx *Tx) customer(o *orgConfig, org, id int64) (*Customer, error) {
 	if associated.Valid {
 		c.AssociatedWith = o.by(associated.Int64).Code
 	}
-	if err := json.Unmarshal([]byte(extended), &c.ExtendedFields); err != nil {
+	if err := fromJSON(extended, &c.ExtendedFields); err != nil {
 		return nil, err
 	}
 	if err := tx.profiles(o, org, c); err != nil {
@@ -314,10 +313,10 @@ func (tx *Tx) profiles(o *orgConfig, org int64, c *Customer) error {
 			return err
 		}
 		p.CreatedOn, p.ModifiedOn, p.CreatedBy, p.ModifiedBy = o.time(createdOn), o.time(modifiedOn), o.by(createdBy), o.by(modifiedBy)
-		if err := json.Unmarshal([]byte(fields), &p.Fields); err != nil {
+		if err := fromJSON(fields, &p.Fields); err != nil {
 			return err
 		}
-		if err := json.Unmarshal([]byte(conflicts), &p.Conflicts); err != nil {
+		if err := fromJSON(conflicts, &p.Conflicts); err != nil {
 			return err
 		}
 		c.Profiles = append(c.Profiles, p)
@@ -349,10 +348,10 @@ func (tx *Tx) channels(o *orgConfig, org int64, c *Customer) error {
 		if err := scan(&at.Source, &at.Account, &ch.Type, &ch.Value, &ch.Primary, &ch.Verified, &ch.Subscribed, &meta, &attributes); err != nil {
 			return err
 		}
-		if err := json.Unmarshal([]byte(meta), &ch.Meta); err != nil {
+		if err := fromJSON(meta, &ch.Meta); err != nil {
 			return err
 		}
-		if err := json.Unmarshal([]byte(attributes), &ch.Attributes); err != nil {
+		if err := fromJSON(attributes, &ch.Attributes); err != nil {
 			return err
 		}
 		ch.Meta = ch.Meta.in(o.TimeZone)

@@ -117,7 +117,7 @@ func (tx *Tx) purchased(org, customer, amount int64) error {
 
 // lifetimePurchases is what a customer has bought and kept, with what those bought who were merged into them.
 func (tx *Tx) lifetimePurchases(org, customer int64) (amount int64, err error) {
-	err = tx.QueryRow(`SELECT coalesce(sum(amount), 0) FROM purchases WHERE org = $1 AND customer IN
-		(SELECT $2 UNION ALL SELECT id FROM customers WHERE org = $1 AND merged_into = $2)`, org, customer).Scan(&amount)
+	err = tx.QueryRow(`SELECT coalesce((SELECT amount FROM purchases WHERE org = $1 AND customer = $2), 0) + coalesce((SELECT sum(p.amount)
+		FROM customers c JOIN purchases p ON p.org = c.org AND p.customer = c.id WHERE c.org = $1 AND c.merged_into = $2), 0)`, org, customer).Scan(&amount)
 	return amount, err
 }

@@ -145,7 +145,7 @@ func (s *Store) read(ctx context.Context, fn func(*Tx) error) error {
 	// The statements do not get ctx: the driver would start a goroutine for each of them.
 	defer c.dog.follow(ctx)()
 	err = fn(&Tx{ctx: context.Background(), c: c, s: s, now: s.clock().UnixMilli(), over: ctx.Err, reads: true})
-	if code(err) == codeInterrupt && ctx.Err() != nil {
+	if err != nil && code(err) == codeInterrupt && ctx.Err() != nil {
 		err = ctx.Err()
 	}
 	return storeError(err)
@@ -186,6 +186,9 @@ func (s *Store) reader(ctx context.Context) (*conn, error) {
 
 // storeError turns what the database cannot do at the moment into Unavailable. Faults and ErrNotFound stay as they are.
 func storeError(err error) error {
+	if err == nil {
+		return nil
+	}
 	switch code(err) {
 	case codeBusy, codeLocked, codeInterrupt, codeReadonly, codeIO, codeFull, codeCantOpen:
 		return unavailable(err)

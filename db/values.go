@@ -78,8 +78,29 @@ func parseDate(s string, zone *time.Location) (time.Time, bool) {
 	return StartOfDay(d.Year(), d.Month(), d.Day(), zone), true
 }
 
-// fromJSON reads a column that toJSON has written.
-func fromJSON(s string, v any) error { return json.Unmarshal([]byte(s), v) }
+// fromJSON reads a column that toJSON has written. What holds nothing, as most do, needs no parser.
+func fromJSON(s string, v any) error {
+	switch v := v.(type) {
+	case *map[string]string:
+		if s == "{}" {
+			*v = map[string]string{}
+			return nil
+		}
+	case *[]int64:
+		if s == "[]" {
+			*v = []int64{}
+			return nil
+		}
+	case *ChannelMeta:
+		if s == nothingKnown {
+			*v = ChannelMeta{}
+			return nil
+		}
+	}
+	return json.Unmarshal([]byte(s), v)
+}
+
+var nothingKnown = toJSON(ChannelMeta{})
 
 // orNull stores 0 as NULL.
 func orNull(id int64) sql.NullInt64 { return sql.NullInt64{Int64: id, Valid: id != 0} }
