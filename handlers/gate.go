@@ -3,7 +3,8 @@ package handlers
 import (
 	"context"
 	"crypto/rand"
-	"encoding/hex"
+	"encoding/binary"
+	"fmt"
 	"net/http"
 	"net/netip"
 	"regexp"
@@ -104,9 +105,9 @@ func requestID(h http.Header) string {
 			return id
 		}
 	}
-	b := make([]byte, 7)
-	rand.Read(b)
-	return strings.ToUpper(hex.EncodeToString(b))[:13]
+	var b [8]byte
+	rand.Read(b[:])
+	return fmt.Sprintf("%013X", binary.BigEndian.Uint64(b[:])>>12)
 }
 
 // gate checks what can be checked before routing, then routes.

@@ -56,14 +56,14 @@ func (r *rates[K]) take(key K, perSecond float64, burst int, now time.Time) (v v
 
 func seconds(f float64) time.Duration { return time.Duration(f * float64(time.Second)) }
 
-// tell puts a verdict into the headers of the answer.
+// tell puts a verdict into the headers of the answer. Their names are spelled as net/http spells them, or it would make them anew each time.
 func (v verdict) tell(h http.Header) {
 	if v.limit == 0 {
 		return
 	}
-	h.Set("RateLimit-Limit", strconv.Itoa(v.limit))
-	h.Set("RateLimit-Remaining", strconv.Itoa(v.remaining))
-	h.Set("RateLimit-Reset", wholeSeconds(v.reset))
+	h.Set("Ratelimit-Limit", strconv.Itoa(v.limit))
+	h.Set("Ratelimit-Remaining", strconv.Itoa(v.remaining))
+	h.Set("Ratelimit-Reset", wholeSeconds(v.reset))
 }
 
 func (v verdict) err() error {
