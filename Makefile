@@ -60,4 +60,4 @@ BENCH ?= .
 BENCHTIME ?= 2s
 bench: ## benchmarks (BENCH, BENCHTIME); bench/README.md has the latest figures
 	@dir=$$(mktemp -d) && trap 'rm -rf "$$dir"' EXIT && go test -c -o "$$dir/bench.test" ./bench && cd bench && \
-	"$$dir/bench.test" -test.v -test.run TestEveryCommitIsSynced -test.bench '$(BENCH)' -test.benchtime $(BENCHTIME) -test.timeout 60m
+	"$$dir/bench.test" -test.v -test.run TestEveryCommitIsSynced -test.bench '$(value BENCH)' -test.benchtime $(BENCHTIME) -test.timeout 60m
