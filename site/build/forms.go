@@ -20,7 +20,8 @@ type (
 		Title    string             `json:"title"`
 		Method   string             `json:"method"`
 		Path     string             `json:"path"`
-		Auth     []string           `json:"auth"` // till, key, token
+		Deletes  bool               `json:"deletes,omitempty"` // for good: the visitor is asked first
+		Auth     []string           `json:"auth"`              // till, key, token
 		Params   []formParam        `json:"params"`
 		Body     *formBody          `json:"body,omitempty"`
 		Examples []formExample      `json:"examples"`
@@ -81,7 +82,8 @@ func (s *spec) formOf(at place, schemas map[string]map[string]any) (formOperatio
 	op := at.op
 	f := formOperation{
 		ID: kebab(op.at("summary").text()), Title: op.at("summary").text(), Method: at.method, Path: at.path,
-		Auth: []string{}, Params: []formParam{}, Examples: []formExample{}, Codes: map[string]formFor{},
+		Deletes: at.method == "DELETE" || op.at("x-deletes").is("true"),
+		Auth:    []string{}, Params: []formParam{}, Examples: []formExample{}, Codes: map[string]formFor{},
 	}
 	codes, err := s.named(op.at("x-fault-codes"))
 	if err != nil {

@@ -6,6 +6,7 @@ import type { Tools } from "./tools";
 
 export interface Sent {
   operation: string;
+  deletes?: boolean;
   method: string;
   address: string; // path and query
   headers: [string, string][]; // without credentials
@@ -80,7 +81,7 @@ export function table(replay: (c: Sent) => void, clear: () => void): HTMLElement
   const all = log();
   const rows = all.map((c, i) => {
     const again = el("button", { type: "button", ariaLabel: `Replay ${c.method} ${c.address}` }, "Replay");
-    let asked = c.method !== "DELETE";
+    let asked = !c.deletes;
     again.addEventListener("click", () => {
       if (asked) return replay(c);
       asked = true;

@@ -332,7 +332,7 @@ export class Form {
   #sure = false;
   submit() {
     if (this.#running) return;
-    if (this.op.method === "DELETE" && !this.#sure) {
+    if (this.op.deletes && !this.#sure) {
       this.#sure = true;
       this.send.textContent = "Delete";
       this.send.classList.add("destroys");
@@ -385,7 +385,7 @@ export class Form {
     this.#running = undefined;
     this.send.disabled = false;
     this.#abort.disabled = true;
-    if (op.auth.length) remember({ operation, method: call.method, address, headers: call.headers, body: call.body, status: shown.status, ms: shown.ms, code: codeOf(shown.body), at: Date.now() });
+    if (op.auth.length) remember({ operation, deletes: op.deletes, method: call.method, address, headers: call.headers, body: call.body, status: shown.status, ms: shown.ms, code: codeOf(shown.body), at: Date.now() });
     this.#calls(answer(shown, op.codes, root(), tools));
     this.update();
     this.#slot.firstElementChild!.scrollIntoView({ block: "nearest" });

@@ -23,6 +23,7 @@ export interface Operation {
   title: string;
   method: string;
   path: string;
+  deletes?: boolean;
   auth: string[];
   params: { name: string; in: string; required?: boolean; schema: Schema; faults?: Record<string, string> }[];
   body?: { required?: boolean; media: string; schema: Schema };
