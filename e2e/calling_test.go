@@ -35,6 +35,7 @@ func (tb *tab) send() {
 	tb.t.Helper()
 	tb.js(`() => { document.querySelector("#answer")?.remove(); return "" }`)
 	tb.press(".trying .send .go")
+	tb.js(`() => { document.querySelector(".trying .send .go.destroys")?.click(); return "" }`) // it asks before it deletes
 	tb.until(`document.querySelector(".trying #answer .res")`)
 }
 
