@@ -81,7 +81,7 @@ func item[T, In any](op *operation, raw json.RawMessage, convert func(T) (In, er
 	if err := rename(n, n, value, nil); err != nil {
 		return in, err
 	}
-	if err := n.schema.VisitJSON(value, visitOptions...); err != nil {
+	if err := n.validate(value); err != nil {
 		return in, refuse(n, "body", err)
 	}
 	var t T

@@ -46,7 +46,7 @@ func compile(spec []byte) (*contract, error) {
 }
 
 func compileDoc(doc *openapi3.T) (*contract, error) {
-	c := &compiler{doc: doc, nodes: map[*openapi3.Schema]*node{}, codes: map[string]*fault.Code{}}
+	c := &compiler{doc: doc, nodes: map[*openapi3.Schema]*node{}, accepters: map[*openapi3.Schema]*accepter{}, codes: map[string]*fault.Code{}}
 	for _, code := range fault.All {
 		c.codes[code.Name] = code
 	}
@@ -80,10 +80,11 @@ func root(path string) string {
 }
 
 type compiler struct {
-	doc     *openapi3.T
-	nodes   map[*openapi3.Schema]*node
-	codes   map[string]*fault.Code
-	aliases aliases
+	doc       *openapi3.T
+	nodes     map[*openapi3.Schema]*node
+	accepters map[*openapi3.Schema]*accepter
+	codes     map[string]*fault.Code
+	aliases   aliases
 }
 
 func (c *compiler) operation(method, path string, item *openapi3.PathItem, spec *openapi3.Operation) (*operation, error) {
@@ -292,7 +293,7 @@ func (c *compiler) node(ref *openapi3.SchemaRef) (*node, error) {
 	if n := c.nodes[s]; n != nil {
 		return n, nil
 	}
-	n := &node{schema: s, props: map[string]*node{}}
+	n := &node{schema: s, good: c.accepter(s), props: map[string]*node{}}
 	c.nodes[s] = n
 	var err error
 	if n.faults, err = c.faults(s.Extensions["x-fault"]); err != nil {

@@ -70,10 +70,19 @@ type param struct {
 // A node is a place in a request: a parameter, a body, a property or an item, with the faults for refusals there (x-fault).
 type node struct {
 	schema *openapi3.Schema
+	good   *accepter
 	faults map[string]*fault.Code // by keyword
 	props  map[string]*node
 	items  *node
 	rename map[string]string // aliases of its keys
+}
+
+// validate returns the validator's error for a value that does not fit the schema.
+func (n *node) validate(value any) error {
+	if n.good.accepts(value) {
+		return nil
+	}
+	return n.schema.VisitJSON(value, visitOptions...)
 }
 
 // foldKey is how keys of a query compare: without case and underscores.

@@ -139,7 +139,7 @@ func (op *operation) parseBody(data []byte, maxDepth int, form bodyForm) (any, e
 	if err := rename(op.body, op.body, value, nil); err != nil {
 		return nil, err
 	}
-	if err := op.body.schema.VisitJSON(value, visitOptions...); err != nil {
+	if err := op.body.validate(value); err != nil {
 		return nil, refuse(op.body, "body", err)
 	}
 	return value, nil
