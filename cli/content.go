@@ -174,7 +174,7 @@ The header of a CSV file names the place of each column in the body of the singl
 				return nil
 			}
 			fields := map[string]string{"source": source, "accountId": account, "dryRun": fmt.Sprint(dryRun), "skipDownstream": fmt.Sprint(quiet)}
-			return a.ingest(cmd.Context(), s, ingestion{profile: profile, till: till, fields: fields, name: strings.TrimSuffix(args[0], ".gz"), failed: failed}, text)
+			return a.ingest(cmd.Context(), s, ingestion{profile: profile, till: till, fields: fields, name: strings.TrimSuffix(args[0], ".gz"), file: file, failed: failed}, text)
 		},
 	}
 	f := c.Flags()
@@ -222,6 +222,7 @@ func inflated(r io.Reader) (io.Reader, error) {
 // ingestion is a file of rows to import.
 type ingestion struct {
 	profile, till, name, failed string
+	file                        *os.File
 	fields                      map[string]string
 }
 
@@ -307,13 +308,17 @@ func (a *app) ingest(ctx context.Context, s *db.Store, in ingestion, text io.Rea
 }
 
 // openFailed opens the file for the failed rows. It is new, or exactly what the last run of the same file has written, which was a
-// dry run: those rows can still be read from its job.
+// dry run: those rows can still be read from its job. It stays as it is until the job has finished (told).
 func openFailed(ctx context.Context, s *db.Store, server *handlers.Server, who db.Who, in ingestion) (*os.File, error) {
 	f, refused := openNew(in.failed)
 	if refused == nil {
 		return f, nil
 	}
-	if st, err := os.Stat(in.failed); err != nil || !st.Mode().IsRegular() {
+	reads, err := in.file.Stat()
+	if err != nil {
+		return nil, err
+	}
+	if st, err := os.Stat(in.failed); err != nil || !st.Mode().IsRegular() || os.SameFile(st, reads) {
 		return nil, refused
 	}
 	jobs, _, err := s.IngestionJobs(ctx, who, in.profile, db.JobFinished, 100, 0)
@@ -332,10 +337,6 @@ func openFailed(ctx context.Context, s *db.Store, server *handlers.Server, who d
 	if err = errors.Join(err, server.FailedRowsTo(ctx, who, jobs[last].ID, wrote)); err == nil && !bytes.Equal(has.Sum(nil), wrote.Sum(nil)) {
 		err = refused
 	}
-	if err == nil {
-		_, err = f.Seek(0, io.SeekStart)
-		err = errors.Join(err, f.Truncate(0))
-	}
 	if err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
@@ -346,6 +347,12 @@ func openFailed(ctx context.Context, s *db.Store, server *handlers.Server, who d
 func (a *app) told(ctx context.Context, s *db.Store, server *handlers.Server, who db.Who, j db.IngestionJob, in ingestion, failed *os.File) error {
 	if j.Status != db.JobFinished {
 		return fmt.Errorf("job %d ended as %s: %s", j.ID, j.Status, j.Reason)
+	}
+	if failed != nil {
+		_, err := failed.Seek(0, io.SeekStart)
+		if err := errors.Join(err, failed.Truncate(0)); err != nil {
+			return err
+		}
 	}
 	did := "processed"
 	if j.DryRun {

@@ -97,10 +97,9 @@ func imported(t *testing.T, path string) {
 	}
 }
 
-// A file of rows is worked through at once; what failed comes back as a file that can be corrected and imported.
-func TestImportRows(t *testing.T) {
-	dir := t.TempDir()
-	path := filepath.Join(dir, "demo.db")
+// onDemo runs command lines on a database with the demo organization, expects an exit code, and gives what was printed.
+func onDemo(t *testing.T) (path string, said func(want int, args ...string) string) {
+	path = filepath.Join(t.TempDir(), "demo.db")
 	s, err := db.Open(context.Background(), path, db.Options{NoSync: true})
 	if err == nil {
 		_, err = s.EnsureDemo(context.Background())
@@ -111,7 +110,7 @@ func TestImportRows(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	said := func(want int, args ...string) string {
+	return path, func(want int, args ...string) string {
 		t.Helper()
 		var out bytes.Buffer
 		if got := (&app{stdout: &out, stderr: &out}).run(context.Background(), append([]string{"--db", path}, args...)); got != want {
@@ -119,6 +118,50 @@ func TestImportRows(t *testing.T) {
 		}
 		return out.String()
 	}
+}
+
+// The failed rows of a dry run stay when the next run cannot begin, and are not replaced while they are what it reads.
+func TestFailedRowsAreNotLost(t *testing.T) {
+	path, said := onDemo(t)
+	dir := filepath.Dir(path)
+	rows, failed := filepath.Join(dir, "rows.ndjson"), filepath.Join(dir, "failed.csv")
+	write := func(text string) {
+		if err := os.WriteFile(rows, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	run := func(file string, flags ...string) string {
+		t.Helper()
+		return said(1, slices.Concat([]string{"import", "--profile", "customer_register", "--till", "store.till1", "--source", "INSTORE", file}, flags)...)
+	}
+	write(strings.Repeat("{\"profiles\":[{\"identifiers\":[{\"type\":\"email\",\"value\":\"no\"}]}]}\n", 3))
+	run(rows, "--dry-run", "--failed", failed)
+	had, err := os.ReadFile(failed)
+	if err != nil || bytes.Count(had, []byte("\n")) != 4 {
+		t.Fatalf("%s, %v", had, err)
+	}
+	write("")
+	run(rows, "--failed", failed)
+	if b, err := os.ReadFile(failed); err != nil || !bytes.Equal(b, had) {
+		t.Errorf("after a run that could not begin: %s, %v", b, err)
+	}
+	again := filepath.Join(dir, "again.csv")
+	run(failed, "--dry-run", "--failed", again)
+	if b, err := os.ReadFile(again); err != nil || !bytes.Equal(b, had) {
+		t.Errorf("the same rows fail with %s, %v", b, err)
+	}
+	if got := run(failed, "--failed", failed); !strings.Contains(got, failed+" already exists: give a new file") {
+		t.Error(got)
+	}
+	if got := run(failed, "--failed", again); !strings.Contains(got, "3 rows failed: saved to "+again) {
+		t.Error(got)
+	}
+}
+
+// A file of rows is worked through at once; what failed comes back as a file that can be corrected and imported.
+func TestImportRows(t *testing.T) {
+	path, said := onDemo(t)
+	dir := filepath.Dir(path)
 	rows, failed := filepath.Join(dir, "rows.ndjson"), filepath.Join(dir, "failed.csv")
 	if err := os.WriteFile(rows, []byte(registration(1)+"\n{\"profiles\":[{\"identifiers\":[{\"type\":\"email\",\"value\":\"no\"}]}]}\n"+registration(2)+"\n"), 0o600); err != nil {
 		t.Fatal(err)
