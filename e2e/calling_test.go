@@ -336,6 +336,16 @@ func TestAbortAndDelete(t *testing.T) {
 	}
 	p.js(`() => { document.querySelectorAll(".trying .send .btn")[1].click(); return "" }`)
 	p.want(`() => document.querySelector(".trying .send .go").textContent`, "Send")
+	// A key that is held down does not confirm, and another customer is asked about anew.
+	enter := `repeat => { document.querySelector(".trying .ask input").dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", repeat, bubbles: true })); return "" }`
+	p.js(enter, false)
+	p.js(enter, true)
+	p.want(`() => document.querySelector(".trying .send .go").textContent`, "Delete")
+	p.js(`() => { const i = document.querySelector(".trying .ask input"); i.value = "1002"; i.dispatchEvent(new Event("input", { bubbles: true })); return "" }`)
+	p.want(`() => document.querySelector(".trying .send .go").textContent`, "Send")
+	if asked != 0 {
+		t.Error("it was sent without asking")
+	}
 	p.press(".trying .send .go")
 	p.press(".trying .send .go")
 	p.until(`document.querySelector(".trying #answer .res .st").textContent.startsWith("200")`)

@@ -44,7 +44,7 @@ export class Form {
 
   constructor(section: HTMLElement, readonly op: Operation) {
     this.#section = section;
-    const changed = () => !this.#busy && this.update();
+    const changed = () => !this.#busy && (this.#sure ? this.#calm() : this.update()); // another call is asked about anew
     section.classList.add("trying");
     this.#undo.push(() => section.classList.remove("trying"));
     // Inputs in the places of the descriptions.
@@ -109,7 +109,7 @@ export class Form {
     this.send.addEventListener("click", () => this.submit());
     this.#abort.addEventListener("click", () => this.#running?.abort());
     this.bar.closest(".row")?.addEventListener("keydown", (e) => {
-      if ((e as KeyboardEvent).key === "Enter" && ((e as KeyboardEvent).ctrlKey || (e.target as Element).matches(".ask input"))) e.preventDefault(), this.submit();
+      if ((e as KeyboardEvent).key === "Enter" && ((e as KeyboardEvent).ctrlKey || (e.target as Element).matches(".ask input"))) e.preventDefault(), (e as KeyboardEvent).repeat || this.submit(); // a key that is held down confirms nothing
     });
     this.#calls();
   }
@@ -244,7 +244,7 @@ export class Form {
     for (const d of this.#section.querySelectorAll<HTMLDetailsElement>(".hds")) d.open = [...d.querySelectorAll("input")].some((i) => i.value);
     this.#steps(e);
     this.#first = this.#values();
-    this.update();
+    this.#sure ? this.#calm() : this.update();
   }
   #extra: [string, string][] = [];
 
