@@ -53,41 +53,42 @@ func (c *conn) close() error {
 	return errors.Join(append(errs, c.c.Close())...)
 }
 
-func (c *conn) prepare(query string) (stmt, error) {
-	if st, ok := c.stmts[query]; ok {
-		return st, nil
+// prepare returns the statement of a query, and sets c.args for it.
+func (c *conn) prepare(query string, args []any) (stmt, error) {
+	st, ok := c.stmts[query]
+	if !ok {
+		prepared, err := c.driver.Prepare(query)
+		if err != nil {
+			return nil, err
+		}
+		st = prepared.(stmt)
+		c.stmts[query] = st
 	}
-	prepared, err := c.driver.Prepare(query)
-	if err != nil {
-		return nil, err
+	c.args = c.args[:0]
+	for i, a := range args {
+		v, err := driver.DefaultParameterConverter.ConvertValue(a)
+		if err != nil {
+			return nil, fmt.Errorf("argument %d of a statement: %w", i+1, err)
+		}
+		c.args = append(c.args, driver.NamedValue{Ordinal: i + 1, Value: v})
 	}
-	st := prepared.(stmt)
-	c.stmts[query] = st
 	return st, nil
 }
 
 func (c *conn) exec(ctx context.Context, query string, args ...any) (sql.Result, error) {
-	st, err := c.prepare(query)
+	st, err := c.prepare(query, args)
 	if err != nil {
 		return nil, err
 	}
-	values, err := c.named(args)
-	if err != nil {
-		return nil, err
-	}
-	return st.ExecContext(ctx, values)
+	return st.ExecContext(ctx, c.args)
 }
 
 func (c *conn) query(ctx context.Context, query string, args []any) (driver.Rows, error) {
-	st, err := c.prepare(query)
+	st, err := c.prepare(query, args)
 	if err != nil {
 		return nil, err
 	}
-	values, err := c.named(args)
-	if err != nil {
-		return nil, err
-	}
-	return st.QueryContext(ctx, values)
+	return st.QueryContext(ctx, c.args)
 }
 
 func (c *conn) queryRow(ctx context.Context, query string, args ...any) row {
@@ -146,18 +147,6 @@ func (r row) Scan(dest ...any) (err error) {
 		return err
 	}
 	return scanAll(dest, values)
-}
-
-func (c *conn) named(args []any) ([]driver.NamedValue, error) {
-	c.args = c.args[:0]
-	for i, a := range args {
-		v, err := driver.DefaultParameterConverter.ConvertValue(a)
-		if err != nil {
-			return nil, fmt.Errorf("argument %d of a statement: %w", i+1, err)
-		}
-		c.args = append(c.args, driver.NamedValue{Ordinal: i + 1, Value: v})
-	}
-	return c.args, nil
 }
 
 func scanAll(dest []any, values []driver.Value) error {

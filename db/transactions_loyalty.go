@@ -75,8 +75,8 @@ func net(effects []SideEffect) (out []SideEffect) {
 	return out
 }
 
-// earnFor gives the points of a bill that waited for them to whoever owns it now. What was returned while they waited earns nothing. returning
-// is the amount being returned right now, which is taken back from these points.
+// earnFor gives the points of a bill that waited for them to whoever owns it now. What was returned while they waited earns nothing.
+// returning is the amount being returned right now, which is taken back from these points.
 func (tx *Tx) earnFor(o *orgConfig, who Who, bill, returning int64) ([]SideEffect, []*fault.Fault, error) {
 	b := earning{Transaction: bill}
 	err := tx.QueryRow(`SELECT coalesce(c.merged_into, c.id), t.billing_date, t.bought - t.returned + $3 FROM transactions t JOIN customers c ON c.org = t.org AND c.id = t.customer

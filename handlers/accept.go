@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"encoding/json"
+	"reflect"
 	"strconv"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -48,10 +49,16 @@ func (c *compiler) accepter(s *openapi3.Schema) *accepter {
 		}
 		a.properties[name] = c.accepter(p.Value)
 	}
-	rest := *s
-	rest.AllOf, rest.OneOf, rest.Items, rest.Properties, rest.Required, rest.MinItems, rest.MaxItems, rest.MaxProps = nil, nil, nil, nil, nil, 0, nil, nil
-	a.unsure = len(s.Type.Slice()) > 1 || !simple(rest) || s.Format != "" && a.kind != openapi3.TypeInteger || !apart(a.one)
+	a.unsure = s.MinLength > 1 || len(s.Type.Slice()) > 1 || s.Format != "" && (s.Format != "int64" || a.kind != openapi3.TypeInteger) || !apart(a.one) || hasMore(*s)
 	return a
+}
+
+// hasMore says whether a schema has keywords beside those that an accepter knows and those that restrict nothing.
+func hasMore(s openapi3.Schema) bool {
+	s.Extensions, s.Origin, s.Title, s.Description, s.Default, s.Example, s.Deprecated = nil, nil, "", "", nil, nil, false
+	s.Type, s.Format, s.MinLength, s.MaxLength, s.Min, s.Max = nil, "", 0, nil, nil, nil
+	s.AllOf, s.OneOf, s.Items, s.Properties, s.Required, s.MinItems, s.MaxItems, s.MaxProps = nil, nil, nil, nil, nil, 0, nil, nil
+	return !reflect.ValueOf(s).IsZero()
 }
 
 // apart says whether no value can be of two of the kinds: one that is of one of them is then of exactly one.
@@ -107,6 +114,9 @@ func (a *accepter) accepts(value any) bool {
 func (a *accepter) is(kind string) bool { return a.kind == "" || a.kind == kind }
 
 func atMost(n int, most *uint64) bool { return most == nil || uint64(n) <= *most }
+
+// maxExact bounds the integers that the validator, which compares floats, judges exactly.
+const maxExact = 1 << 53
 
 func (a *accepter) acceptsNumber(text string) bool {
 	var f float64

@@ -3,7 +3,6 @@ package handlers
 import (
 	"context"
 	"fmt"
-	"reflect"
 	"slices"
 	"sort"
 	"strings"
@@ -242,23 +241,12 @@ func (c *compiler) param(spec *openapi3.Parameter) (*param, error) {
 		n = &wrapped
 	}
 	p := &param{spec: spec, place: spec.In + ": " + spec.Name, node: n, kind: kind(spec.Schema.Value), quotes: spec.Extensions["x-strip-quotes"] == true}
-	p.list, p.simple = p.kind == openapi3.TypeArray, spec.Style == "" && simple(*spec.Schema.Value)
+	p.list = p.kind == openapi3.TypeArray
 	if v := defaultOf(spec.Schema.Value); v != nil && spec.In == openapi3.ParameterInQuery && !p.list {
 		text := fmt.Sprint(v)
 		p.filler = &text
 	}
 	return p, nil
-}
-
-// simple says whether a schema has nothing but a type, a greatest length, a range, and what does not restrict a value that is not
-// empty.
-func simple(s openapi3.Schema) bool {
-	if s.MinLength > 1 || s.Format != "" && s.Format != "int64" {
-		return false
-	}
-	s.Extensions, s.Origin, s.Title, s.Description, s.Default, s.Example, s.Deprecated = nil, nil, "", "", nil, nil, false
-	s.Type, s.Format, s.MinLength, s.MaxLength, s.Min, s.Max = nil, "", 0, nil, nil, nil
-	return reflect.ValueOf(s).IsZero()
 }
 
 func defaultOf(s *openapi3.Schema) any {

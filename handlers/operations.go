@@ -62,7 +62,6 @@ type param struct {
 	node   *node  // faults and schema
 	kind   string // its schema's type, "" when it has several
 	list   bool
-	simple bool // one value without other conditions than its type, length and range
 	quotes bool // x-strip-quotes
 	filler *string
 }
