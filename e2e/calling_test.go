@@ -347,6 +347,7 @@ func TestAbortAndDelete(t *testing.T) {
 		t.Error("it was sent without asking")
 	}
 	p.press(".trying .send .go")
+	p.want(`() => document.querySelector(".trying .send .go").textContent`, "Delete")
 	p.press(".trying .send .go")
 	p.until(`document.querySelector(".trying #answer .res .st").textContent.startsWith("200")`)
 	p.js(`() => { document.querySelector(".log tbody button").click(); return "" }`)
